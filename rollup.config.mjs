@@ -1,0 +1,31 @@
+// One entry, three bundles and one rolled-up declaration file. The plain and the minified bundle are
+// scripts that set window.VPOPolling; the .mjs is for people who bundle the runtime themselves.
+import terser from '@rollup/plugin-terser';
+import dts from 'rollup-plugin-dts';
+import esbuild from 'rollup-plugin-esbuild';
+
+const target = 'es2020';
+const ts = () => esbuild({ target, tsconfig: 'src/browser/tsconfig.json', sourceMap: true });
+const small = () => terser({ ecma: 2020, compress: { passes: 3, unsafe_arrows: true }, mangle: { props: { regex: /^_/ } } });
+const script = { format: 'iife', sourcemap: true };
+
+export default [
+  {
+    input: 'src/browser/main.ts',
+    plugins: [ts()],
+    output: [
+      { ...script, file: 'dist/vpo-polling.js' },
+      { ...script, file: 'dist/vpo-polling.min.js', plugins: [small()] },
+    ],
+  },
+  {
+    input: 'src/browser/index.ts',
+    plugins: [ts()],
+    output: { file: 'dist/vpo-polling.mjs', format: 'es', sourcemap: true },
+  },
+  {
+    input: 'src/browser/index.ts',
+    plugins: [dts({ tsconfig: 'src/browser/tsconfig.json' })],
+    output: { file: 'dist/vpo-polling.d.ts', format: 'es' },
+  },
+];
