@@ -6,7 +6,8 @@ import esbuild from 'rollup-plugin-esbuild';
 
 const target = 'es2020';
 const ts = () => esbuild({ target, tsconfig: 'src/browser/tsconfig.json', sourceMap: true });
-const small = () => terser({ ecma: 2020, compress: { passes: 3, unsafe_arrows: true }, mangle: { props: { regex: /^_/ } } });
+const small = () =>
+  terser({ ecma: 2020, compress: { passes: 3, unsafe_arrows: true }, mangle: { props: { regex: /^_/ } } });
 const script = { format: 'iife', sourcemap: true };
 
 export default [

@@ -1,0 +1,45 @@
+// The size budgets of what pages download, in bytes after brotli at its best setting.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { build } from 'esbuild';
+import { ROOT } from './run.mjs';
+
+const BUDGETS = [
+  { name: 'engine alone', budget: 2500, bytes: engine },
+  {
+    name: 'vpo-polling.min.js',
+    budget: 7052,
+    bytes: () => readFileSync(join(ROOT, 'dist', 'vpo-polling.min.js')),
+  },
+];
+
+async function engine() {
+  const entry = join(ROOT, 'src', 'core', 'index.ts');
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2020',
+    write: false,
+  });
+  return outputFiles[0].contents;
+}
+
+const brotli = (bytes) =>
+  brotliCompressSync(bytes, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  }).length;
+
+let over = false;
+for (const { name, budget, bytes } of BUDGETS) {
+  const size = brotli(Buffer.from(await bytes()));
+  over ||= size > budget;
+  console.log(`${size > budget ? 'OVER' : 'ok  '} ${name.padEnd(22)} ${size} of ${budget} bytes`);
+}
+if (over)
+  console.error(
+    'A bundle is over its budget: make it smaller, or decide in docs/decisions/ what the bytes buy.',
+  );
+process.exit(over ? 1 : 0);
