@@ -6,7 +6,11 @@ if (!executablePath)
   throw new Error('No browser was found: install Chromium or Chrome, or set CHROMIUM_PATH.');
 
 export default defineConfig({
-  testDir: 'test/e2e',
+  projects: [
+    { name: 'e2e', testDir: 'test/e2e' },
+    // Behind real proxies: needs nginx and Apache, so it is a command of its own (npm run test:peers).
+    { name: 'peers', testDir: 'test/peers' },
+  ],
   outputDir: '.build/e2e',
   workers: 2,
   fullyParallel: false,

@@ -18,7 +18,7 @@ const STEPS = [
   ['sizes', [['node', 'scripts/sizes.mjs']]],
   ['unit', [['npx', 'vitest', 'run']], /^ *(Test Files|Tests) .*/gm],
   ['server', [[python('python'), '-m', 'pytest']], /^=* ?\d+ (passed|failed).*/gm],
-  ['e2e', [['npx', 'playwright', 'test']], /^ *\d+ (passed|failed|flaky).*/gm],
+  ['e2e', [['npx', 'playwright', 'test', '--project=e2e']], /^ *\d+ (passed|failed|flaky).*/gm],
 ];
 
 const wanted = process.argv.slice(2);

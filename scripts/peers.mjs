@@ -1,0 +1,12 @@
+// `npm run test:peers`: the same pages behind the real nginx and Apache. Fails with one sentence per missing program.
+import { ask, run } from './run.mjs';
+
+const PROGRAMS = {
+  nginx: 'nginx is missing: apt-get install nginx (or brew install nginx).',
+  apache2: "Apache is missing: apt-get install apache2 (its program 'apache2' must be on the PATH).",
+};
+
+const missing = Object.entries(PROGRAMS).filter(([name]) => !ask('which', [name]));
+for (const [, sentence] of missing) console.error(sentence);
+if (missing.length || !run('node', ['scripts/ensure.mjs', 'node', 'python', 'browser'])) process.exit(1);
+process.exit(run('npx', ['playwright', 'test', '--project=peers']) ? 0 : 1);

@@ -1,0 +1,57 @@
+// The real server, on a free port, with a data directory of its own.
+import { execFile } from 'node:child_process';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { answers, freePort, type Program, startProgram } from './process.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const VPO = join(ROOT, '.venv', 'bin', 'vpo');
+const run = promisify(execFile);
+
+export interface Vpo {
+  readonly url: string;
+  readonly port: number;
+  /** Holds `data/` (the server's) and whatever the test puts beside it; it is the scan root. */
+  readonly folder: string;
+  /** The `vpo` command against this server's data directory; resolves to what it printed. */
+  vpo(...args: string[]): Promise<string>;
+  start(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Stops the server and removes its folder. */
+  end(): Promise<void>;
+}
+
+export async function startVpo(
+  options: { args?: string[]; env?: Record<string, string> } = {},
+): Promise<Vpo> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'vpo-e2e-')));
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const data = join(folder, 'data');
+  const env = { PATH: process.env.PATH ?? '', HOME: folder, ...options.env };
+  let program: Program | undefined;
+  const server: Vpo = {
+    url,
+    port,
+    folder,
+    vpo: async (command, ...args) =>
+      (await run(VPO, [command ?? '', '--data-dir', data, ...args], { cwd: folder, env })).stdout,
+    start: async () => {
+      program = startProgram(
+        VPO,
+        ['serve', '--port', String(port), '--data-dir', data, ...(options.args ?? [])],
+        { cwd: folder, env },
+      );
+      await answers(`${url}/livez`, program);
+    },
+    stop: async (signal) => program?.stop(signal),
+    end: async () => {
+      await program?.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  await server.start();
+  return server;
+}
