@@ -96,7 +96,14 @@ export async function contractServer(): Promise<PlainServer> {
   const json: RequestListener = (_, response) =>
     send(response, 'application/json; charset=utf-8', JSON.stringify(listOf(jobs)));
   const { server, url } = await serve(() => pageOf('/api/jobs'), json, seen);
-  return { url, seen, set: (next) => void (jobs = next), close: () => close(server) };
+  return {
+    url,
+    seen,
+    set: (next) => {
+      jobs = next;
+    },
+    close: () => close(server),
+  };
 }
 
 /** A folder with a JSON file that some other program rewrites. */
@@ -138,7 +145,9 @@ export async function foreignServer(): Promise<PlainServer> {
   return {
     url,
     seen,
-    set: (next) => void (jobs = next),
+    set: (next) => {
+      jobs = next;
+    },
     close: async () => {
       await close(server);
       await close(api.server);
@@ -153,5 +162,12 @@ export async function expressServer(): Promise<PlainServer> {
   const app = express();
   app.get('/api/jobs', (_, response) => void response.json(listOf(jobs)));
   const { server, url } = await serve(() => pageOf('/api/jobs'), app, seen);
-  return { url, seen, set: (next) => void (jobs = next), close: () => close(server) };
+  return {
+    url,
+    seen,
+    set: (next) => {
+      jobs = next;
+    },
+    close: () => close(server),
+  };
 }
