@@ -1,0 +1,44 @@
+"""Jobs, their attempts and their revisions in a database."""
+
+from vpo_polling.store.queries import ErrorsQuery, JobQuery, ListQuery, Query
+from vpo_polling.store.queue import now_ms
+from vpo_polling.store.store import Store
+from vpo_polling.store.tokens import SCOPES
+from vpo_polling.store.types import (
+    ACTIVE,
+    JOB_TYPES,
+    MAX_ATTEMPTS,
+    STATUSES,
+    TERMINAL,
+    AttemptRow,
+    Claimed,
+    DatabaseUnavailable,
+    Ending,
+    NewJob,
+    Progress,
+    SchemaError,
+    StoreError,
+)
+
+__all__ = [
+    "ACTIVE",
+    "JOB_TYPES",
+    "MAX_ATTEMPTS",
+    "SCOPES",
+    "STATUSES",
+    "TERMINAL",
+    "AttemptRow",
+    "Claimed",
+    "DatabaseUnavailable",
+    "Ending",
+    "ErrorsQuery",
+    "JobQuery",
+    "ListQuery",
+    "NewJob",
+    "Progress",
+    "Query",
+    "SchemaError",
+    "Store",
+    "StoreError",
+    "now_ms",
+]

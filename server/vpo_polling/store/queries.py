@@ -1,0 +1,258 @@
+"""Reads, as the dictionaries that become JSON. Nothing here depends on the clock except a list's `since`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, UnaryExpression, case, func, select
+
+from vpo_polling.store import revisions
+from vpo_polling.store.schema import attempts, jobs, scan_errors
+from vpo_polling.store.types import ACTIVE, STATUSES, TERMINAL
+
+MINUTE_MS = 60_000
+SINCE_MS = {"24h": 24 * 60 * MINUTE_MS, "7d": 7 * 24 * 60 * MINUTE_MS, "30d": 30 * 24 * 60 * MINUTE_MS}
+SORTS = ("created_at", "job_type", "status", "file_path", "duration")
+ORDERS = ("asc", "desc")
+MAX_PAGE_SIZE = 100
+MAX_ERRORS = 1000
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListQuery:
+    """One page of the job list; equal queries share one answer."""
+
+    status: str | None = None
+    type: str | None = None
+    since: str | None = None
+    search: str | None = None
+    sort: str = "created_at"
+    order: str = "desc"
+    limit: int = 50
+    offset: int = 0
+
+    topic = revisions.JOBS
+
+    @property
+    def has_filters(self) -> bool:
+        return any((self.status, self.type, self.since, self.search))
+
+    def expires(self, now: int) -> int | None:
+        """When the answer may change although no row does: `since` moves on with the whole minute."""
+        return None if self.since is None else (now // MINUTE_MS + 1) * MINUTE_MS
+
+    def read(self, connection: Connection, now: int) -> Json:
+        filters = self._filters(now)
+        counts = dict.fromkeys(STATUSES, 0)
+        grouped = select(jobs.c.status, func.count()).where(*filters).group_by(jobs.c.status)
+        counts |= {row[0]: row[1] for row in connection.execute(grouped)}
+        if self.status is not None:
+            filters.append(jobs.c.status == self.status)
+        page = (
+            select(*ITEM_COLUMNS)
+            .where(*filters)
+            .order_by(*self._order())
+            .limit(self.limit)
+            .offset(self.offset)
+        )
+        return {
+            "jobs": [_item(row) for row in connection.execute(page)],
+            "total": sum(counts.values()) if self.status is None else counts[self.status],
+            "limit": self.limit,
+            "offset": self.offset,
+            "has_filters": self.has_filters,
+            "max_page_size": MAX_PAGE_SIZE,
+            "counts": counts,
+            "active": any(counts[status] for status in ACTIVE),
+        }
+
+    def _filters(self, now: int) -> list[ColumnElement[bool]]:
+        filters: list[ColumnElement[bool]] = []
+        if self.type is not None:
+            filters.append(jobs.c.job_type == self.type)
+        if self.since is not None:
+            filters.append(jobs.c.created_at >= now // MINUTE_MS * MINUTE_MS - SINCE_MS[self.since])
+        if self.search is not None:
+            # SQLite's LOWER knows ASCII only, so the needle must not be folded further than that.
+            needle = "".join(c.lower() if c.isascii() else c for c in self.search)
+            filters.append(func.lower(jobs.c.file_path).contains(needle, autoescape=True))
+        return filters
+
+    def _order(self) -> list[UnaryExpression[Any]]:
+        keys: list[ColumnElement[Any]] = {
+            "duration": [jobs.c.completed_at - jobs.c.created_at],
+        }.get(self.sort, [jobs.c[self.sort if self.sort in jobs.c else "created_at"]])
+        keys.append(jobs.c.id)
+        directed = [key.asc() if self.order == "asc" else key.desc() for key in keys]
+        unfinished_last = [case((jobs.c.completed_at.is_(None), 1), else_=0).asc()]
+        return unfinished_last + directed if self.sort == "duration" else directed
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobQuery:
+    """One job with its attempts."""
+
+    job_id: str
+
+    @property
+    def topic(self) -> str:
+        return revisions.job_topic(self.job_id)
+
+    def expires(self, now: int) -> int | None:
+        return None
+
+    def read(self, connection: Connection, now: int) -> Json | None:
+        row = connection.execute(select(*RECORD_COLUMNS).where(jobs.c.id == self.job_id)).first()
+        if row is None:
+            return None
+        history = select(attempts).where(attempts.c.job_id == self.job_id).order_by(attempts.c.number)
+        return _record(row, [_attempt(attempt) for attempt in connection.execute(history)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorsQuery:
+    """The unreadable files of a job's current attempt: all of them counted, the first thousand listed."""
+
+    job_id: str
+
+    @property
+    def topic(self) -> str:
+        return revisions.job_topic(self.job_id)
+
+    def expires(self, now: int) -> int | None:
+        return None
+
+    def read(self, connection: Connection, now: int) -> Json | None:
+        columns = (jobs.c.attempt, jobs.c.scan_error_count)
+        job = connection.execute(select(*columns).where(jobs.c.id == self.job_id)).first()
+        if job is None:
+            return None
+        here = (scan_errors.c.job_id == self.job_id) & (scan_errors.c.attempt == job.attempt)
+        found = select(scan_errors).where(here).order_by(scan_errors.c.id).limit(MAX_ERRORS)
+        return {
+            "job_id": self.job_id,
+            "errors": [
+                {"path": row.path, "filename": row.filename, "error": row.error}
+                for row in connection.execute(found)
+            ],
+            "total_errors": job.scan_error_count,
+        }
+
+
+Query = ListQuery | JobQuery | ErrorsQuery
+
+ITEM_COLUMNS = tuple(
+    jobs.c[name]
+    for name in (
+        "id",
+        "job_type",
+        "status",
+        "conclusion",
+        "file_path",
+        "progress_percent",
+        "processed_count",
+        "total_count",
+        "attempt",
+        "created_at",
+        "started_at",
+        "completed_at",
+    )
+)
+RECORD_COLUMNS = tuple(column for column in jobs.c if column.name not in ("argv", "options"))
+
+
+def canonical_id(text: str) -> str:
+    """The id as it is stored. Raises ValueError unless `text` is a UUID in its hyphenated form."""
+    parsed = str(uuid.UUID(text))
+    if parsed != text.lower():
+        raise ValueError("not a hyphenated UUID")
+    return parsed
+
+
+def health(connection: Connection, since: int) -> dict[str, int]:
+    """The numbers of the health check; errors are jobs that failed at or after `since`."""
+    grouped = select(jobs.c.status, func.count()).where(jobs.c.status.in_(ACTIVE)).group_by(jobs.c.status)
+    counts = {row[0]: row[1] for row in connection.execute(grouped)}
+    failed = select(func.count()).where(jobs.c.status == "failed", jobs.c.completed_at >= since)
+    return {
+        "jobs_queued": counts.get("queued", 0),
+        "jobs_running": counts.get("running", 0),
+        "recent_errors": connection.execute(failed).scalar_one(),
+    }
+
+
+def instant(ms: int | None) -> str | None:
+    if ms is None:
+        return None
+    seconds, rest = divmod(ms, 1000)
+    return f"{datetime.fromtimestamp(seconds, timezone.utc):%Y-%m-%dT%H:%M:%S}.{rest:03}Z"
+
+
+def _seconds(begin: int | None, end: int | None) -> int | None:
+    return None if begin is None or end is None else max(0, end - begin) // 1000
+
+
+def _item(row: Row[Any]) -> Json:
+    return {
+        "id": row.id,
+        "job_type": row.job_type,
+        "status": row.status,
+        "conclusion": row.conclusion,
+        "file_path": row.file_path,
+        "progress_percent": row.progress_percent,
+        "processed_count": row.processed_count,
+        "total_count": row.total_count,
+        "attempt": row.attempt,
+        "created_at": instant(row.created_at),
+        "started_at": instant(row.started_at),
+        "completed_at": instant(row.completed_at),
+        "duration_seconds": _seconds(row.created_at, row.completed_at),
+    }
+
+
+def _attempt(row: Row[Any]) -> Json:
+    interrupted = row.conclusion == "interrupted"
+    return {
+        "number": row.number,
+        "status": row.status,
+        "conclusion": row.conclusion,
+        "started_at": instant(row.started_at),
+        "completed_at": instant(row.completed_at),
+        "duration_seconds": _seconds(row.started_at, row.completed_at),
+        "exit_code": row.exit_code,
+        "error_message": row.error_message,
+        # Only where it is history: a running job's heartbeat would make a new answer every few seconds.
+        "last_heartbeat_at": instant(row.heartbeat_at) if interrupted else None,
+    }
+
+
+def _record(row: Row[Any], history: list[Json]) -> Json:
+    raw: Mapping[str, Any] | None = row.summary_raw
+    reported = raw.get("errors") if isinstance(raw, dict) else None
+    scan_failures = row.scan_error_count or (reported if isinstance(reported, int) else 0)
+    terminal = row.status in TERMINAL
+    return {
+        **_item(row),
+        "id_short": row.id[:8],
+        "priority": row.priority,
+        "policy_name": row.policy_name,
+        "error_message": row.error_message,
+        "output_path": row.output_path,
+        "summary": row.summary,
+        "summary_raw": raw,
+        "has_logs": row.has_logs,
+        "has_scan_errors": row.job_type == "scan" and scan_failures > 0,
+        "progress_message": row.progress_message,
+        "waiting_reason": row.waiting_reason,
+        "can_cancel": row.status in ACTIVE and not row.cancel_requested,
+        "can_retry": terminal,
+        "can_delete": terminal,
+        "last_heartbeat_at": history[-1]["last_heartbeat_at"] if history and terminal else None,
+        "attempts": history,
+    }

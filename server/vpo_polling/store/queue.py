@@ -1,0 +1,138 @@
+"""Writes that concern a job before and after its attempts: create, claim, cancel, retry, delete."""
+
+from __future__ import annotations
+
+import time
+import uuid
+
+from sqlalchemy import RowMapping, delete, insert, select, update
+
+from vpo_polling.store.database import Database, Write
+from vpo_polling.store.schema import attempts, jobs
+from vpo_polling.store.types import TERMINAL, Claimed, NewJob
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class QueueWrites(Database):
+    def create_job(self, job: NewJob, *, now: int | None = None) -> str:
+        job_id = str(uuid.uuid4())
+        with self.write() as write:
+            write.connection.execute(
+                insert(jobs).values(
+                    id=job_id,
+                    job_type=job.job_type,
+                    status="queued",
+                    file_path=job.file_path,
+                    argv=None if job.argv is None else list(job.argv),
+                    options=None if job.options is None else dict(job.options),
+                    priority=job.priority,
+                    policy_name=job.policy_name,
+                    attempt=1,
+                    created_at=now_ms() if now is None else now,
+                    progress_percent=0.0,
+                    has_logs=False,
+                    scan_error_count=0,
+                    cancel_requested=False,
+                )
+            )
+            write.touch(job_id)
+        return job_id
+
+    def claim_next(self, *, now: int) -> Claimed | None:
+        """Take the next queued job (lowest priority number, then oldest) and open its attempt."""
+        order = (jobs.c.priority, jobs.c.created_at, jobs.c.id)
+        with self.write() as write:
+            row = write.connection.execute(
+                select(jobs).where(jobs.c.status == "queued").order_by(*order).limit(1)
+            ).first()
+            if row is None:
+                return None
+            write.connection.execute(
+                update(jobs).where(jobs.c.id == row.id).values(status="running", started_at=now)
+            )
+            write.connection.execute(
+                insert(attempts).values(
+                    job_id=row.id, number=row.attempt, status="running", started_at=now, heartbeat_at=now
+                )
+            )
+            write.touch(row.id)
+        return Claimed(
+            job_id=row.id,
+            attempt=row.attempt,
+            job_type=row.job_type,
+            file_path=row.file_path,
+            argv=None if row.argv is None else tuple(row.argv),
+            options=row.options or {},
+            priority=row.priority,
+            policy_name=row.policy_name,
+        )
+
+    def request_cancel(self, job_id: str, *, now: int) -> str:
+        """`cancelled` (it had not begun), `cancelling` (its runner must end it), `finished` or `missing`."""
+        with self.write() as write:
+            row = _status(write, job_id)
+            if row is None:
+                return "missing"
+            if row["status"] in TERMINAL:
+                return "finished"
+            here = update(jobs).where(jobs.c.id == job_id)
+            if row["status"] == "queued":
+                ended = {"status": "cancelled", "conclusion": "cancelled", "completed_at": now}
+                write.connection.execute(here.values(**ended))
+                write.touch(job_id)
+                return "cancelled"
+            if not row["cancel_requested"]:
+                write.connection.execute(here.values(cancel_requested=True))
+                write.touch(job_id)
+            return "cancelling"
+
+    def retry(self, job_id: str, *, now: int) -> bool:
+        """Queue a finished job again as its next attempt."""
+        del now  # the queue keeps the job's place by its creation
+        with self.write() as write:
+            row = _status(write, job_id)
+            if row is None or row["status"] not in TERMINAL:
+                return False
+            write.connection.execute(update(jobs).where(jobs.c.id == job_id).values(**requeued(row)))
+            write.touch(job_id)
+        return True
+
+    def delete(self, job_id: str) -> bool:
+        """Remove a finished job with its attempts and scan errors. Its log files are the caller's."""
+        with self.write() as write:
+            finished = jobs.c.status.in_(TERMINAL)
+            if write.connection.execute(delete(jobs).where(jobs.c.id == job_id, finished)).rowcount == 0:
+                return False
+            write.touch(job_id)
+        return True
+
+
+def requeued(row: RowMapping) -> dict[str, object]:
+    """The columns of a job that waits for its next attempt; cancelled in the queue, for the same one."""
+    began = row["started_at"] is not None
+    return {
+        "status": "queued",
+        "conclusion": None,
+        "attempt": row["attempt"] + 1 if began else row["attempt"],
+        "started_at": None,
+        "completed_at": None,
+        "progress_percent": 0.0,
+        "processed_count": None,
+        "total_count": None,
+        "progress_message": None,
+        "waiting_reason": None,
+        "error_message": None,
+        "output_path": None,
+        "summary": None,
+        "summary_raw": None,
+        "scan_error_count": 0,
+        "cancel_requested": False,
+    }
+
+
+def _status(write: Write, job_id: str) -> RowMapping | None:
+    columns = (jobs.c.status, jobs.c.attempt, jobs.c.started_at, jobs.c.cancel_requested)
+    return write.connection.execute(select(*columns).where(jobs.c.id == job_id)).mappings().first()

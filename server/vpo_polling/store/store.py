@@ -1,0 +1,34 @@
+"""The store: jobs, attempts and tokens in one SQLite database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from vpo_polling.store import queries, revisions
+from vpo_polling.store.queue import QueueWrites, now_ms
+from vpo_polling.store.running import RunningWrites
+from vpo_polling.store.tokens import Tokens
+
+
+class Store(QueueWrites, RunningWrites):
+    """Synchronous: call it from threads, not the event loop. Raises `DatabaseUnavailable` after 1.5 s."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.tokens = Tokens(self)
+
+    @classmethod
+    def open(cls, database_path: Path) -> Store:
+        """Opens lazily: nothing is read or written before the first call."""
+        database_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return cls(database_path)
+
+    def read(self, query: queries.Query, *, now: int | None = None) -> tuple[dict[str, Any] | None, int]:
+        """The answer and its topic's revision, from one snapshot. None: no such job."""
+        with self.snapshot() as connection:
+            data = query.read(connection, now_ms() if now is None else now)
+            return data, revisions.read(connection, [query.topic]).get(query.topic, 0)
+
+    def get_job(self, job_id: str) -> dict[str, Any] | None:
+        return self.read(queries.JobQuery(job_id=job_id))[0]
