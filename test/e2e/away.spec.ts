@@ -1,0 +1,116 @@
+// Nobody looks, the server goes away, the network goes away: what the page does, and how soon it is back.
+import { expect } from '@playwright/test';
+import { countPolls, test } from './support/real-tabs.ts';
+import { startVpo, type Vpo } from './support/vpo.ts';
+
+let server: Vpo;
+test.beforeEach(async () => {
+  server = await startVpo({ env: { VPO_POLLING_INTERVAL_MS: '2000' } });
+});
+test.afterEach(() => server.end());
+
+const LIVE = '#connection-status';
+
+test('a really hidden tab sends nothing and polls at once when shown', async ({ realTabs }) => {
+  const page = await realTabs.newPage();
+  await page.clock.install();
+  await page.goto(`${server.url}/jobs`);
+  await expect(page.locator(LIVE)).toHaveText('Live');
+  const other = await realTabs.newPage();
+  await other.bringToFront();
+  await page.waitForFunction(() => document.hidden);
+  await page.clock.runFor(1100);
+  const hidden = countPolls(page);
+  await page.clock.runFor(120_000);
+  expect(hidden.urls).toEqual([]);
+
+  const shown = page.waitForRequest(/\/api\/jobs/);
+  await page.bringToFront();
+  await page.waitForFunction(() => !document.hidden);
+  await shown;
+  await expect(page.locator(LIVE)).toHaveText('Live');
+});
+
+test('a page opened in a hidden tab sends nothing until it is shown', async ({ realTabs }) => {
+  const front = await realTabs.newPage();
+  await front.goto('about:blank');
+  const opened = realTabs.waitForEvent('page');
+  await front.evaluate((url) => {
+    const link = Object.assign(document.createElement('a'), { href: url, target: '_blank', rel: 'noopener' });
+    document.body.append(link);
+    link.dispatchEvent(new MouseEvent('click', { ctrlKey: true }));
+  }, `${server.url}/jobs`);
+  const page = await opened;
+  const polls = countPolls(page);
+  await page.waitForLoadState();
+  await front.bringToFront();
+  await page.waitForFunction(() => document.hidden && document.readyState === 'complete');
+  const before = polls.count;
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 500 })));
+  expect(polls.count - before).toBe(0);
+  const shown = page.waitForRequest(/\/api\/jobs/);
+  await page.bringToFront();
+  await shown;
+});
+
+test('back from the back/forward cache the page polls once, at once', async ({ realTabs }) => {
+  const page = await realTabs.newPage();
+  await page.goto(`${server.url}/jobs`);
+  await expect(page.locator(LIVE)).toHaveText('Live');
+  await page.evaluate(() =>
+    addEventListener('pageshow', (event) => Object.assign(window, { restored: event.persisted })),
+  );
+  await page.goto('about:blank');
+  const polled = page.waitForRequest(/\/api\/jobs/);
+  await page.goBack({ waitUntil: 'commit' });
+  await polled;
+  expect(await page.evaluate(() => (window as unknown as { restored?: boolean }).restored)).toBe(true);
+  await expect(page.locator(LIVE)).toHaveText('Live');
+});
+
+test('the server stops and starts again: the page says so and recovers at its backoff', async ({
+  realTabs,
+}) => {
+  const page = await realTabs.newPage();
+  await page.clock.install();
+  await page.goto(`${server.url}/jobs`);
+  await expect(page.locator(LIVE)).toHaveText('Live');
+  await server.stop();
+  await page.clock.runFor(31_000 + 3_300);
+  await expect(page.locator(LIVE)).toHaveText(/Reconnecting|Connection lost/);
+  await server.start();
+  // Whatever the backoff, it never exceeds two minutes.
+  await page.clock.runFor(125_000);
+  await expect(page.locator(LIVE)).toHaveText('Live');
+});
+
+test('the network goes and comes: recovery within two seconds of online', async ({ realTabs }) => {
+  const page = await realTabs.newPage();
+  await page.clock.install();
+  await page.goto(`${server.url}/jobs`);
+  await expect(page.locator(LIVE)).toHaveText('Live');
+  await realTabs.setOffline(true);
+  await expect(page.locator(LIVE)).toHaveText(/^Offline/);
+  const polls = countPolls(page);
+  await page.clock.runFor(60_000);
+  expect(polls.urls).toEqual([]);
+  await server.stop();
+  await server.start();
+  await realTabs.setOffline(false);
+  await page.clock.runFor(2_000);
+  await expect(page.locator(LIVE)).toHaveText('Live');
+});
+
+test('a page hidden while the server restarts is right again when it is shown', async ({ realTabs }) => {
+  const page = await realTabs.newPage();
+  await page.goto(`${server.url}/jobs`);
+  await expect(page.locator(LIVE)).toHaveText('Live');
+  await server.stop();
+  const other = await realTabs.newPage();
+  await other.bringToFront();
+  await page.waitForFunction(() => document.hidden);
+  await server.start();
+  const id = /[0-9a-f-]{36}/.exec(await server.vpo('scan', server.folder, '--async'))?.[0];
+  await page.bringToFront();
+  await expect(page.locator(`tr[data-job-id="${id}"]`)).toBeAttached({ timeout: 2_000 });
+});
