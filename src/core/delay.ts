@@ -1,0 +1,59 @@
+// How long to wait. `random` is a number in [0, 1) that the caller drew; all durations are milliseconds.
+import type { Policy } from './policies';
+
+export const min = (a: number, b: number): number => (a < b ? a : b);
+export const max = (a: number, b: number): number => (a > b ? a : b);
+
+/** What the waits depend on; a part of a poll's state. */
+export interface History {
+  /** Failures in a row. */
+  readonly failures: number;
+  /** Polls without news since the ramp began to rise. */
+  readonly slow: number;
+  /** Whether anything listed is still active. */
+  readonly active: boolean;
+}
+
+/** Base wait after the n-th failure in a row, given the interval. */
+export type Backoff = (failures: number, interval: number) => number;
+
+/** The interval twice, then 10 s doubling up to two minutes, never less than the interval. */
+export const growing: Backoff = (n, interval) =>
+  n < 3 ? interval : max(interval, min(10_000 * 2 ** (n - 3), 120_000));
+
+/** Given seconds, the last of them repeated. */
+export const listed =
+  (...seconds: readonly number[]): Backoff =>
+  (n) =>
+    (seconds[min(n, seconds.length) - 1] ?? 0) * 1000;
+
+/** The interval doubling up to five minutes. */
+export const doubling: Backoff = (n, interval) => min(interval * 2 ** n, 300_000);
+
+/** The wait after an answer, before jitter. */
+export function intervalOf(policy: Policy, { slow, active }: History): number {
+  const { interval, idleInterval, ramp } = policy;
+  if (!active) return max(interval, idleInterval);
+  return ramp ? min(interval * ramp.factor ** slow, ramp.limit) : interval;
+}
+
+/** The wait after an answer: the interval and up to a tenth of it, so that pages drift apart. */
+export const normalDelay = (policy: Policy, history: History, random: number): number =>
+  intervalOf(policy, history) * (1 + random / 10);
+
+/**
+ * The wait after a failure, spread so that pages that failed together return apart: from the base to its double
+ * (at least 5 s wide), capped; at the cap it spreads downwards instead, though never below the interval.
+ * Interval 5 s: 5–10, 5–10, 10–20, 20–40, 40–80, 80–120 hi-capped to 60.., then 60–120 s.
+ */
+export function failureDelay(policy: Policy, history: History, random: number): number {
+  const interval = intervalOf(policy, history);
+  const base = policy.backoff(history.failures, interval);
+  const hi = min(base + max(base, 5000), max(policy.longest, interval));
+  const lo = min(base, max(hi / 2, interval));
+  return lo + random * (hi - lo);
+}
+
+/** Retry-After as a wait: never less than the server said; pages add up to a tenth, at most 5 s. */
+export const floorDelay = (policy: Policy, retryAfter: number, random: number): number =>
+  retryAfter + random * min(retryAfter * policy.floorJitter, 5000);
