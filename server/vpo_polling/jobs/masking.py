@@ -1,0 +1,118 @@
+"""One list of what a secret looks like, for arguments, environment and log lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+MASK = "***"
+
+_SENSITIVE = (
+    r"(?:[\w.-]{0,60}[_.-])?(?:pass(?:word|wd|phrase)|pwd|secret|token|credentials?|"
+    r"api[_-]?key|access[_-]?key(?:[_-]?id)?|private[_-]?key|secret[_-]?key|auth[_-]?key|encryption[_-]?key)"
+)
+_NAME_HINTS = ("passw", "passphrase", "pwd", "secret", "token", "credential", "key")
+
+# Hints (one of them must occur, in lower case, before the pattern is tried at all: most lines hold no secret)
+# and the pattern. Each keeps its group and replaces the rest, none crosses a line end, so that many lines are
+# masked at once, and every repetition before a required part is bounded, so that no line makes one slow.
+_PATTERNS: tuple[tuple[tuple[str, ...], str], ...] = (
+    # scheme://user:password@host
+    (("://",), r"(\b[a-z][a-z0-9+.-]{1,30}://[^\s/:@]{0,200}:)[^\s/@]{1,500}(?=@)"),
+    # Authorization: Basic …, "Proxy-Authorization": "Bearer …"
+    (
+        ("authorization",),
+        r"(\b(?:proxy-)?authorization[\"']?[ \t]*[:=][ \t]*[\"']?"
+        r"(?:(?:basic|bearer|digest|token|negotiate)[ \t]+)?)[^\s\"']+",
+    ),
+    (("cookie",), r"(\b(?:set-)?cookie[\"']?:[ \t]*[\"']?)[^\r\n\"']+"),
+    (("bearer",), r"(\bbearer[ \t]+)[a-z0-9._~+/-]{8,}=*"),
+    # password=…, "api_key": "…", MY_SECRET=…, --token …
+    (_NAME_HINTS, r"(\b" + _SENSITIVE + r"[\"']?[ \t]*[:=][ \t]*[\"']?)(?!\*\*\*)[^\s\"'&,;)}\]]+"),
+    (_NAME_HINTS, r"(--?" + _SENSITIVE + r"[ \t]+[\"']?)(?![-*])[^\s\"']+"),
+    # Formats that say themselves what they are.
+    (("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"\b()gh[opusr]_[a-z0-9]{20,}"),
+    (("github_pat_",), r"\b()github_pat_[a-z0-9_]{20,}"),
+    (("gl",), r"\b()gl(?:pat|ptt|dt|rt|cbt|soat|ft|agent)-[a-z0-9_-]{16,}"),
+    (("xox",), r"\b()xox[abeoprs]-[a-z0-9-]{10,}"),
+    (("akia", "asia", "abia", "acca"), r"\b()(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b"),
+    (("aiza",), r"\b()AIza[a-z0-9_-]{35}"),
+    (("k_live_", "k_test_"), r"\b()[sr]k_(?:live|test)_[a-z0-9]{16,}"),
+    (("sk-",), r"\b()sk-[a-z0-9_-]{20,}"),
+    (("npm_",), r"\b()npm_[a-z0-9]{30,}"),
+    (("pypi-",), r"\b()pypi-[a-z0-9_-]{30,}"),
+    (("hf_",), r"\b()hf_[a-z0-9]{30,}"),
+    (("vpo_",), r"\b()vpo_[a-z0-9]{20,}"),
+    (("eyj",), r"\b()eyJ[a-z0-9_-]{8,4000}\.eyJ[a-z0-9_-]{8,4000}\.[a-z0-9_-]*"),
+    (("private key",), r"()-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^\r\n]*"),
+)
+
+_TEXT = tuple((hints, re.compile(pattern, re.IGNORECASE)) for hints, pattern in _PATTERNS)
+_BYTES = tuple(
+    (tuple(hint.encode() for hint in hints), re.compile(pattern.encode(), re.IGNORECASE))
+    for hints, pattern in _PATTERNS
+)
+_IS_SECRET_NAME = re.compile(_SENSITIVE + r"$", re.IGNORECASE)
+_SECRET_FLAG = re.compile(r"--?" + _SENSITIVE + r"$", re.IGNORECASE)
+_KEY_BEGIN = re.compile(rb"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----")
+_KEY_END = re.compile(rb"-----END [A-Z ]{0,40}PRIVATE KEY-----")
+# Shorter values ("1", "dev") would black out half a log.
+_SHORTEST_VALUE = 6
+
+
+def mask(text: str) -> str:
+    lower = text.lower()
+    for hints, pattern in _TEXT:
+        if any(hint in lower for hint in hints):
+            text = pattern.sub(rf"\g<1>{MASK}", text)
+    return text
+
+
+def mask_args(argv: Sequence[str]) -> list[str]:
+    """Arguments for showing; also the value that follows a flag such as `--password`."""
+    shown: list[str] = []
+    hide = False
+    for argument in argv:
+        shown.append(MASK if hide else mask(argument))
+        hide = not hide and _SECRET_FLAG.match(argument) is not None
+    return shown
+
+
+def mask_env(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: MASK if _IS_SECRET_NAME.match(name) else mask(value) for name, value in env.items()}
+
+
+def secret_values(env: Mapping[str, str]) -> list[str]:
+    """Values that must not appear anywhere, because the name of their variable says so."""
+    return [value for name, value in env.items() if _IS_SECRET_NAME.match(name)]
+
+
+class Masker:
+    """Masks a stream of whole lines: by pattern, by known values, and key blocks over several lines."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        known = sorted({value for value in secrets if len(value) >= _SHORTEST_VALUE}, key=len, reverse=True)
+        self._known = re.compile(b"|".join(re.escape(value.encode()) for value in known)) if known else None
+        self._in_key = False
+
+    def mask_bytes(self, block: bytes) -> bytes:
+        if self._known is not None:
+            block = self._known.sub(MASK.encode(), block)
+        if self._in_key or b"PRIVATE KEY-----" in block:
+            block = self._without_keys(block)
+        lower = block.lower()
+        for hints, pattern in _BYTES:
+            if any(hint in lower for hint in hints):
+                block = pattern.sub(rb"\g<1>" + MASK.encode(), block)
+        return block
+
+    def _without_keys(self, block: bytes) -> bytes:
+        lines: list[bytes] = []
+        for line in block.splitlines(keepends=True):
+            if self._in_key:
+                self._in_key = _KEY_END.search(line) is None
+                continue
+            lines.append(line)
+            begin = _KEY_BEGIN.search(line)
+            self._in_key = begin is not None and _KEY_END.search(line, begin.end()) is None
+        return b"".join(lines)

@@ -1,0 +1,66 @@
+"""Where the files of one attempt live, and the two small records that stand beside its log."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class LogPaths:
+    """`<data_dir>/logs/<job_id>/<attempt>.*`"""
+
+    folder: Path
+    attempt: int
+
+    @classmethod
+    def of(cls, data_dir: Path, job_id: str, attempt: int) -> LogPaths:
+        # The id becomes a folder name, so nothing but a UUID may pass.
+        return cls(Path(data_dir) / "logs" / str(uuid.UUID(job_id)), int(attempt))
+
+    @property
+    def log(self) -> Path:
+        return self.folder / f"{self.attempt}.log"
+
+    @property
+    def index(self) -> Path:
+        """Sparse line index of the log."""
+        return self.folder / f"{self.attempt}.idx"
+
+    @property
+    def start(self) -> Path:
+        """Written by the shim before the first byte: generation, process id, start time."""
+        return self.folder / f"{self.attempt}.json"
+
+    @property
+    def exit(self) -> Path:
+        """Written by the shim after the last byte is on disk: how the attempt ended."""
+        return self.folder / f"{self.attempt}.exit.json"
+
+
+def write_record(path: Path, record: dict[str, Any]) -> None:
+    """All or nothing, and on disk when this returns: a reader never sees half a record."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(record, file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """The record, or None when there is none (or not one that we wrote)."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) else None
