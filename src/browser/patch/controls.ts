@@ -1,0 +1,40 @@
+// A control inside a hidden part is disabled, so that its form neither submits it nor waits for it. What it would be
+// if nothing hid it is kept beside it and comes back with the part.
+
+const CONTROLS = 'button,input,select,textarea';
+const HIDDEN = '[data-vpo-show][hidden]';
+
+const own = new WeakMap<Element, boolean>();
+
+/** Writes `disabled` as it has to be; true if that was a change. */
+function settle(control: Element): boolean {
+  const disabled =
+    own.get(control) === true || (control.matches(CONTROLS) && control.closest(HIDDEN) !== null);
+  if (control.hasAttribute('disabled') === disabled) return false;
+  control.toggleAttribute('disabled', disabled);
+  return true;
+}
+
+/** The control's own state, from its binding. */
+export function setDisabled(control: Element, disabled: boolean): boolean {
+  own.set(control, disabled);
+  return settle(control);
+}
+
+/**
+ * A part was hidden or shown, or controls came into it; returns the number of writes. `painted`: it was hidden when it
+ * was first seen, so that a disabled control in it is taken to be disabled for that reason.
+ */
+export function settleControls(part: Element, painted: boolean): number {
+  let writes = 0;
+  for (const control of [part, ...part.querySelectorAll(CONTROLS)]) {
+    if (!control.matches(CONTROLS)) continue;
+    if (!own.has(control)) own.set(control, !painted && control.hasAttribute('disabled'));
+    if (settle(control)) writes++;
+  }
+  return writes;
+}
+
+/** Controls that have just come in with a new row. */
+export const settleNew = (row: Element): number =>
+  row.parentElement?.closest(HIDDEN) ? settleControls(row, false) : 0;
