@@ -8,10 +8,10 @@ export const max = (a: number, b: number): number => (a > b ? a : b);
 export interface History {
   /** Failures in a row. */
   readonly failures: number;
-  /** Polls without news since the ramp began to rise. */
+  /** Polls since the ramp began to rise. */
   readonly slow: number;
-  /** Whether anything listed is still active. */
-  readonly active: boolean;
+  /** What the last answer said of the things it shows; null before the first. */
+  readonly last: { readonly active: boolean } | null;
 }
 
 /** Base wait after the n-th failure in a row, given the interval. */
@@ -25,17 +25,18 @@ export const growing: Backoff = (n, interval) =>
 export const listed =
   (...seconds: readonly number[]): Backoff =>
   (n) =>
-    (seconds[min(n, seconds.length) - 1] ?? 0) * 1000;
+    (seconds[n - 1] ?? seconds[seconds.length - 1] ?? 0) * 1000;
 
 /** The interval doubling up to five minutes. */
 export const doubling: Backoff = (n, interval) => min(interval * 2 ** n, 300_000);
 
 /** The wait after an answer, before jitter. */
-export function intervalOf(policy: Policy, { slow, active }: History): number {
-  const { interval, idleInterval, ramp } = policy;
-  if (!active) return max(interval, idleInterval);
-  return ramp ? min(interval * ramp.factor ** slow, ramp.limit) : interval;
-}
+export const intervalOf = ({ interval, idleInterval, rampTo }: Policy, { slow, last }: History): number =>
+  last && !last.active
+    ? max(interval, idleInterval)
+    : rampTo
+      ? min(interval * 1.25 ** slow, rampTo)
+      : interval;
 
 /** The wait after an answer: the interval and up to a tenth of it, so that pages drift apart. */
 export const normalDelay = (policy: Policy, history: History, random: number): number =>
@@ -43,8 +44,8 @@ export const normalDelay = (policy: Policy, history: History, random: number): n
 
 /**
  * The wait after a failure, spread so that pages that failed together return apart: from the base to its double
- * (at least 5 s wide), capped; at the cap it spreads downwards instead, though never below the interval.
- * Interval 5 s: 5–10, 5–10, 10–20, 20–40, 40–80, 80–120 hi-capped to 60.., then 60–120 s.
+ * (at least 5 s wide), capped; near the cap it spreads downwards instead, though never below the interval.
+ * With an interval of 5 s: 5–10, 5–10, 10–20, 20–40, 40–80, 60–120, 60–120 s …
  */
 export function failureDelay(policy: Policy, history: History, random: number): number {
   const interval = intervalOf(policy, history);
@@ -55,5 +56,5 @@ export function failureDelay(policy: Policy, history: History, random: number): 
 }
 
 /** Retry-After as a wait: never less than the server said; pages add up to a tenth, at most 5 s. */
-export const floorDelay = (policy: Policy, retryAfter: number, random: number): number =>
-  retryAfter + random * min(retryAfter * policy.floorJitter, 5000);
+export const floorDelay = ({ floorJitter }: Policy, retryAfter: number, random: number): number =>
+  retryAfter + random * min(retryAfter * floorJitter, 5000);

@@ -2,10 +2,9 @@
 export * from './answer';
 export { failureDelay, intervalOf, normalDelay } from './delay';
 export { createLoop, type Loop, type LoopOptions } from './loop';
-export { ON_PAGE, POLICIES, type Policy, type PolicyName, policy, type Ramp } from './policies';
+export { ON_PAGE, POLICIES, type Policy, type PolicyName, policy } from './policies';
 export { step } from './poll';
 export {
-  type Attempt,
   type Command,
   type Env,
   initialState,

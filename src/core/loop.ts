@@ -5,7 +5,7 @@ import { type Command, initialState, type LoopEvent, type PollEvent, type PollSt
 import type { Clock, OpenRequest, Outcome, Publication, Sink, Transport, Undo } from './ports';
 
 export interface LoopOptions<T> {
-  /** Read at each step, so that a changed object takes effect from the next wait on. */
+  /** Read at each step, so that a change takes effect from the next wait on. */
   readonly policy: Policy;
   readonly clock: Clock;
   /** A number in [0, 1). */
@@ -20,96 +20,25 @@ export interface Loop {
   dispatch(event: LoopEvent): void;
 }
 
-const broken = (error: unknown): Outcome => ({
-  result: 'failed',
-  retryAfter: null,
-  held: false,
-  status: 0,
-  message: String(error),
-});
-
 export function createLoop<T>(options: LoopOptions<T>): Loop {
   const { clock, transport, sink } = options;
   let state = initialState(clock.now());
-  let timer: Undo | undefined;
-  let request: Undo | undefined;
-  // Counts requests and their aborts: what an aborted request still says is nobody's.
-  let flight = 0;
+  // Of the timer or the request: there is never more than one of both. What an ended one still says is nobody's.
+  let undo: Undo | undefined;
+  let turn = 0;
   // Whatever a port calls back while commands run waits for its turn, so that each step sees a settled world.
   const queue: PollEvent<T>[] = [];
-  let isRunning = false;
 
   function dispatch(event: PollEvent<T>): void {
-    queue.push(event);
-    if (isRunning) return;
-    isRunning = true;
-    const before = state;
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const [after, commands] = step(state, next, {
-        now: clock.now(),
-        random: options.random(),
-        policy: options.policy,
-      });
+    if (queue.push(event) > 1) return;
+    for (let next: PollEvent<T> | undefined = event; next; next = queue[0]) {
+      const env = { now: clock.now(), random: options.random(), policy: options.policy };
+      const [after, commands] = step(state, next, env);
       state = after;
       commands.forEach(run);
+      queue.shift();
     }
-    isRunning = false;
-    if (state !== before) publish({ type: 'state' });
-  }
-
-  function run(command: Command<T>): void {
-    switch (command.type) {
-      case 'open':
-        open(command.request);
-        break;
-      case 'close':
-        flight++;
-        request?.();
-        request = undefined;
-        break;
-      case 'arm':
-        arm(command.ms);
-        break;
-      case 'clear':
-        timer?.();
-        timer = undefined;
-        break;
-      case 'publish':
-        publish(command.publication);
-    }
-  }
-
-  function arm(ms: number): void {
-    timer?.();
-    timer = undefined;
-    if (ms > 0)
-      timer = clock.after(ms, () => {
-        timer = undefined;
-        dispatch({ type: 'due' });
-      });
-    else dispatch({ type: 'due' });
-  }
-
-  function open(opened: OpenRequest): void {
-    const { epoch } = opened;
-    const mine = ++flight;
-    try {
-      const undo = transport.open(opened, {
-        received: (answer) => {
-          if (mine === flight) dispatch({ type: 'received', epoch, answer });
-        },
-        closed: (outcome) => {
-          if (mine !== flight) return;
-          flight++;
-          request = undefined;
-          dispatch({ type: 'closed', epoch, outcome });
-        },
-      });
-      if (mine === flight) request = undo;
-    } catch (error) {
-      flight++;
-      dispatch({ type: 'closed', epoch, outcome: broken(error) });
-    }
+    publish({ type: 'state' });
   }
 
   function publish(publication: Publication<T>): void {
@@ -118,6 +47,45 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
     } catch (error) {
       // A sink that throws must not stop the poll: the host reports it as an unhandled rejection.
       void Promise.reject(error);
+    }
+  }
+
+  function run(command: Command<T>): void {
+    if (command.type === 'publish') publish(command.publication);
+    else {
+      const mine = ++turn;
+      undo?.();
+      undo = undefined;
+      if (command.type === 'arm') arm(command.ms, mine);
+      if (command.type === 'open') open(command.request, mine);
+    }
+  }
+
+  function over(mine: number, event: PollEvent<T>): void {
+    if (mine !== turn) return;
+    turn++;
+    undo = undefined;
+    dispatch(event);
+  }
+
+  function arm(ms: number, mine: number): void {
+    if (ms) undo = clock.after(ms, () => over(mine, { type: 'due' }));
+    else over(mine, { type: 'due' });
+  }
+
+  function open(request: OpenRequest, mine: number): void {
+    const { epoch } = request;
+    const closed = (outcome: Outcome) => over(mine, { type: 'closed', epoch, outcome });
+    try {
+      const abort = transport.open(request, {
+        received(answer) {
+          if (mine === turn) dispatch({ type: 'received', epoch, answer });
+        },
+        closed,
+      });
+      if (mine === turn) undo = abort;
+    } catch (error) {
+      closed({ result: 'failed', retryAfter: null, held: false, status: 0, message: String(error) });
     }
   }
 

@@ -1,20 +1,13 @@
 // What differs between one kind of poll and the next: one row each, nothing else. Milliseconds.
 import { type Backoff, doubling, growing, listed } from './delay';
 
-/** Faster while something has just happened: the interval until `after` without news, then × `factor` per poll. */
-export interface Ramp {
-  readonly after: number;
-  readonly factor: number;
-  readonly limit: number;
-}
-
 export interface Policy {
   /** The wait after an answer. */
   readonly interval: number;
   /** The wait after an answer that shows nothing active; 0 = the same as any. */
   readonly idleInterval: number;
-  /** How the interval grows without news; null = it is fixed. */
-  readonly ramp: Ramp | null;
+  /** After 30 s without news the interval grows by a quarter per poll, up to this; 0 = it is fixed. */
+  readonly rampTo: number;
   readonly backoff: Backoff;
   /** Waits after failures never exceed this (or the interval, if that is longer). */
   readonly longest: number;
@@ -39,7 +32,7 @@ export interface Policy {
 const page: Policy = {
   interval: 5000,
   idleInterval: 0,
-  ramp: null,
+  rampTo: 0,
   backoff: growing,
   longest: 120_000,
   maxFailures: Infinity,
@@ -51,23 +44,22 @@ const page: Policy = {
   reportOnce: false,
   wait: 0,
 };
-const retries = listed(2, 4, 8, 16, 16);
+// Five retries; the failure of the last is the end.
+const retrying: Policy = {
+  ...page,
+  interval: 3000,
+  backoff: listed(2, 4, 8, 16, 16),
+  maxFailures: 6,
+  idlePauses: true,
+};
 const watcher: Policy = { ...page, interval: 30_000, backoff: doubling, longest: 300_000, floorJitter: 0 };
 
 export const POLICIES = {
   job: { ...page, idleInterval: 30_000 },
   // A complete log has been served to its end: there is nothing to confirm.
   log: { ...page, interval: 15_000, lastRead: false },
-  turn: {
-    ...page,
-    interval: 1000,
-    ramp: { after: 30_000, factor: 1.25, limit: 5000 },
-    backoff: retries,
-    maxFailures: 6,
-    maxQuiet: 120_000,
-    idlePauses: true,
-  },
-  documents: { ...page, interval: 3000, backoff: retries, maxFailures: 6, idlePauses: true },
+  turn: { ...retrying, interval: 1000, rampTo: 5000, maxQuiet: 120_000 },
+  documents: retrying,
   build: {
     ...watcher,
     interval: 15_000,
@@ -90,6 +82,6 @@ export const ON_PAGE: Partial<Record<PolicyName, Partial<Policy>>> = {
 /** A row with changes. A given interval is kept to: it switches the ramp off. */
 export const policy = (name: PolicyName, changes: Partial<Policy> = {}): Policy => ({
   ...POLICIES[name],
-  ...(changes.interval === undefined ? {} : { ramp: null }),
+  ...(changes.interval && { rampTo: 0 }),
   ...changes,
 });

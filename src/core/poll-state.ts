@@ -1,17 +1,15 @@
 // The vocabulary of `step`: what a poll remembers, what can happen to it, what it wants done.
-import { type Hold, UNKNOWN_HOLD } from './hold';
 import type { Policy } from './policies';
 import type { Answer, OpenRequest, Outcome, Publication } from './ports';
 
 export type Word = 'idle' | 'waiting' | 'open' | 'paused' | 'ended';
 export type Why = 'finished' | 'gaveUp' | 'gone' | 'refused' | 'stopped';
 export type PauseReason = 'hidden' | 'offline' | 'frozen' | 'prerender' | 'idle' | 'follower' | 'user';
-export type Attempt = string | number | null;
 
 export interface PollState {
   /**
    * idle: not started. waiting: one timer. open: one request. paused: nothing runs, for `reasons`. ended: `why`.
-   * A short request is not cut off by a pause: then the word stays 'open' beside the reasons until it is over.
+   * A pause doesn't cut off a short request: then the word stays 'open' beside the reasons until it is over.
    */
   readonly word: Word;
   readonly why: Why | null;
@@ -23,47 +21,47 @@ export interface PollState {
   /** A read was asked for (by a person, an own write, a new target): it goes as soon as it may. */
   readonly owed: boolean;
 
-  /** Failures in a row. */
-  readonly failures: number;
-  /** No request before this instant (Retry-After). */
-  readonly floor: number;
-  /** When the next poll is due; null unless waiting. */
-  readonly dueAt: number | null;
-  /** The same, kept while paused. */
-  readonly nextAt: number;
+  /** The time of the last step. */
+  readonly now: number;
   /** When it was started, or got a new target or attempt. */
   readonly startedAt: number;
-  /** Last answer with news; null before the first. */
-  readonly newsAt: number | null;
-  /** Last answer; null before the first. */
-  readonly answeredAt: number | null;
-  /** When the request in flight was opened; null unless open. */
-  readonly openedAt: number | null;
-  /** When an owed read was last opened. */
+  /** Time since the start or the last news, pauses not counted. */
+  readonly quiet: number;
+  /** When the next poll is due; of meaning while waiting or paused. */
+  readonly dueAt: number;
+  /** When the request in flight, else the last one, was opened. */
+  readonly openedAt: number;
+  /** The same of the last read that was owed. */
   readonly refreshedAt: number;
-  /** Start or last news, moved on by the time spent paused since. */
-  readonly quietAt: number;
-  /** Since when any reason stands. */
-  readonly pausedAt: number;
-  /** Polls without news since the ramp began to rise. */
+  /** When the last answer came; null before the first. */
+  readonly answeredAt: number | null;
+  /** No request before this instant (Retry-After). */
+  readonly floor: number;
+  /** Failures in a row. */
+  readonly failures: number;
+  /** Polls since the ramp began to rise. */
   readonly slow: number;
 
-  /** The request in flight: asked for by a person; seconds it may be held; answers it has brought; news in the last. */
-  readonly urgent: boolean;
-  readonly wait: number;
-  readonly answers: number;
+  /** The last answer of this target; null before the first. */
+  readonly last: Answer | null;
+  /** Whether the request in flight has been answered, and by news. */
+  readonly answered: boolean;
   readonly news: boolean;
-  /** The attempt that was terminal when the request was opened, which makes it the last read of that attempt. */
-  readonly lastOf: Attempt | undefined;
+  /** The attempt was terminal before the request in flight was opened: it is the last read. */
+  readonly sealed: boolean;
+  /** `finished` has been published for this attempt. */
+  readonly finished: boolean;
 
-  /** What the last answer said. `attempt` is undefined before the first. */
-  readonly attempt: Attempt | undefined;
-  readonly terminal: boolean;
-  readonly active: boolean;
-  readonly more: boolean;
-  /** The attempt that `finished` was published for. */
-  readonly finished: Attempt | undefined;
-  readonly hold: Hold;
+  /** Seconds that the request in flight may be held. */
+  readonly wait: number;
+  /** Whether the server held the last request that asked for it; assumed before the first. */
+  readonly holds: boolean;
+  /** When held answers without news came, the last three. */
+  readonly quick: readonly number[];
+  /** Held requests cut off in a row. */
+  readonly cuts: number;
+  /** No wait is asked for before this instant. */
+  readonly barredUntil: number;
 }
 
 /** What the world may tell a loop. */
@@ -94,34 +92,31 @@ export interface Env {
 
 export type Step<T = unknown> = readonly [PollState, readonly Command<T>[]];
 
-/** Clocks of a start, a new target or a new attempt. */
-export const renewed = (now: number) => ({ startedAt: now, quietAt: now, pausedAt: now, slow: 0 });
-
 export const initialState = (now: number): PollState => ({
-  ...renewed(now),
   word: 'idle',
   why: null,
   reasons: [],
   epoch: 0,
   started: false,
   owed: false,
-  failures: 0,
-  floor: 0,
-  dueAt: null,
-  nextAt: now,
-  newsAt: null,
-  answeredAt: null,
-  openedAt: null,
+  now,
+  startedAt: now,
+  quiet: 0,
+  dueAt: now,
+  openedAt: now,
   refreshedAt: -Infinity,
-  urgent: false,
-  wait: 0,
-  answers: 0,
+  answeredAt: null,
+  floor: 0,
+  failures: 0,
+  slow: 0,
+  last: null,
+  answered: false,
   news: false,
-  lastOf: undefined,
-  attempt: undefined,
-  terminal: false,
-  active: true,
-  more: false,
-  finished: undefined,
-  hold: UNKNOWN_HOLD,
+  sealed: false,
+  finished: false,
+  wait: 0,
+  holds: true,
+  quick: [],
+  cuts: 0,
+  barredUntil: 0,
 });

@@ -3,161 +3,210 @@
 //   idle ──start──▶ waiting ──due──▶ open ──closed──▶ waiting …        any ──pause──▶ paused ──resume──▶ waiting
 //                                         └─terminal twice, gone, refused─▶ ended    any ──stop──▶ ended
 //
-// Only `due` opens a request, and only from 'waiting', which no pause reason, floor or end lets stand early: that
-// one door is what keeps requests from appearing when they must not. "At once" is a wait of nothing.
-import { intervalOf, max, min } from './delay';
-import { closed, REFRESH_GAP, received } from './poll-answer';
-import { arm, end, giveUpAt, halt, rest, stay, turnTo } from './poll-rest';
-import { type Env, type PauseReason, type PollEvent, type PollState, renewed, type Step } from './poll-state';
+// Only `due` opens a request, and only from 'waiting', where no pause reason and no floor lets it be early: that one
+// door keeps requests from appearing when they must not. "At once" is a wait of nothing.
+import { failureDelay, floorDelay, intervalOf, max, min, normalDelay } from './delay';
+import {
+  arm,
+  begin,
+  type Draft,
+  end,
+  giveUpAt,
+  isCut,
+  isHeld,
+  isOwed,
+  learn,
+  OWED_GAP,
+  renew,
+  rest,
+} from './poll-moves';
+import type { Env, PauseReason, PollEvent, PollState, Step } from './poll-state';
+import type { Answer, Outcome } from './ports';
+
+const HELD_GAP = 250;
+const RAMP_AFTER = 30_000;
+const SHOWING = /hidden|frozen|prerender/;
 
 export function step<T>(state: PollState, event: PollEvent<T>, env: Env): Step<T> {
+  const s = { ...state, now: env.now };
+  const d: Draft = { ...env, s, commands: [] };
+  if (!s.reasons.length) s.quiet += env.now - state.now;
+  const isCurrent = s.word === 'open' && 'epoch' in event && event.epoch === s.epoch;
   switch (event.type) {
     case 'start':
-      return start(state, env);
+      start(d);
+      break;
     case 'stop':
-      return state.why === 'stopped' ? stay(state) : [end(state, 'stopped'), halt(state)];
+      s.started = s.owed = false;
+      end(d, 'stopped');
+      break;
     case 'due':
-      return state.word === 'waiting' ? due(state, env) : stay(state);
+      if (s.word === 'waiting') due(d);
+      break;
     case 'received':
-      return isCurrent(state, event.epoch) ? received(state, event.answer, env) : stay(state);
+      if (!isCurrent) break;
+      received(d, event.answer);
+      return [s, [{ type: 'publish', publication: { type: 'data', answer: event.answer } }]];
     case 'closed':
-      return isCurrent(state, event.epoch) ? closed(state, event.outcome, env) : stay(state);
+      if (isCurrent) closed(d, event.outcome);
+      break;
     case 'pause':
-      return pause(state, event.reason, env);
+      pause(d, event.reason);
+      break;
     case 'resume':
-      return resume(state, event.reason, env);
+      resume(d, event.reason);
+      break;
     case 'activity':
-      return resume(state, 'idle', env);
+      resume(d, 'idle');
+      break;
     case 'refresh':
-      return refresh(state, env);
+      refresh(d);
+      break;
     case 'retarget':
-      return retarget(state, env);
+      retarget(d);
+      break;
     case 'wake':
-      return wake(state, env);
+      wake(d);
+      break;
     case 'floor':
-      return raise(state, event.until, env);
+      s.floor = max(s.floor, event.until);
+      if (s.word === 'waiting') rest(d);
+  }
+  return [s, d.commands];
+}
+
+function start(d: Draft): void {
+  const { s } = d;
+  if (s.started && s.word !== 'ended') return;
+  begin(d);
+  s.started = true;
+  // A read that somebody asked for before the start is already the first poll.
+  if (s.word !== 'open') rest(d, d.now);
+}
+
+function due(d: Draft): void {
+  const { s, now } = d;
+  if (giveUpAt(d) - now < 1) end(d, 'gaveUp');
+  // Timers may fire early, and the longest ones are armed in parts.
+  else if (now < s.dueAt) arm(d);
+  else open(d);
+}
+
+function open(d: Draft): void {
+  const { s, now, policy } = d;
+  const { owed, epoch } = s;
+  // A first answer, a probe after trouble or a pause and a last read are wanted now, not when something changes.
+  const isRecent = s.answeredAt !== null && now - s.answeredAt <= 2 * intervalOf(policy, s);
+  s.sealed = s.last?.terminal ?? false;
+  s.wait = owed || !isRecent || s.failures || s.sealed || now < s.barredUntil ? 0 : policy.wait;
+  s.word = 'open';
+  s.openedAt = now;
+  if (owed) s.refreshedAt = now;
+  s.owed = s.answered = s.news = false;
+  d.commands.push({ type: 'open', request: { epoch, wait: s.wait, urgent: owed } });
+}
+
+function received(d: Draft, answer: Answer): void {
+  const { s, now } = d;
+  if (s.last && (s.last.attempt ?? null) !== (answer.attempt ?? null)) renew(d);
+  s.last = answer;
+  s.news = answer.news;
+  if (s.news) s.quiet = 0;
+  s.answered = true;
+  s.answeredAt = now;
+  s.failures = 0;
+}
+
+function closed(d: Draft, outcome: Outcome): void {
+  const { s, now, random, policy, commands } = d;
+  const { result, retryAfter } = outcome;
+  s.word = 'idle';
+  if (retryAfter !== null) s.floor = max(s.floor, now + floorDelay(policy, retryAfter, random));
+  if (result === 'ok') answered(d, outcome.held);
+  else if (result === 'failed' && isCut(d, outcome.status)) rest(d, now + normalDelay(policy, s, random));
+  else {
+    if (result === 'failed') s.failures++;
+    if (!policy.reportOnce || s.failures < 2)
+      commands.push({ type: 'publish', publication: { type: 'trouble', outcome } });
+    if (result !== 'failed') end(d, result);
+    else if (s.failures >= policy.maxFailures) end(d, 'gaveUp');
+    else rest(d, now + failureDelay(policy, s, random));
   }
 }
 
-const isCurrent = (state: PollState, epoch: number): boolean =>
-  state.word === 'open' && state.epoch === epoch;
-
-/** A request that the server keeps open: asked to wait by a server that does, or a subscription. */
-const isHeld = ({ answers, wait, hold }: PollState): boolean =>
-  answers > 0 || (wait > 0 && hold.holds === true);
-
-function start(state: PollState, env: Env): Step<never> {
-  if (state.started && state.word !== 'ended') return stay(state);
-  const next = { ...state, ...renewed(env.now), started: true, failures: 0 };
-  // A read that somebody asked for before the start is already the first poll.
-  if (state.word === 'open' || state.word === 'waiting') return stay(next);
-  return rest({ ...next, nextAt: env.now }, env);
+function answered(d: Draft, held: boolean): void {
+  const { s, now, random, policy, commands } = d;
+  s.failures = 0;
+  s.answeredAt = now;
+  s.slow = s.quiet < RAMP_AFTER ? 0 : s.slow + 1;
+  if (s.wait) learn(d, held);
+  // Only an answer that brought something is followed at once: else a server that always says `more` would be
+  // asked without end.
+  if (s.last?.more && s.news) rest(d, now);
+  else if (s.last?.terminal && (s.sealed || !policy.lastRead)) {
+    if (!s.finished) commands.push({ type: 'publish', publication: { type: 'finished' } });
+    s.finished = true;
+    end(d, 'finished');
+  } else {
+    const isHeld = s.wait && held && now >= s.barredUntil;
+    rest(d, now + (isHeld ? random * HELD_GAP : normalDelay(policy, s, random)));
+  }
 }
 
-function due(state: PollState, env: Env): Step<never> {
-  const { now, policy } = env;
-  const { owed, epoch, hold, answeredAt } = state;
-  // Timers may fire a little early, and the longest ones are armed in parts.
-  if (now < state.nextAt) return [state, [arm(state.nextAt, now)]];
-  if (!owed && now >= giveUpAt(state, policy)) return stay(end(state, 'gaveUp'));
-  // A first answer, a probe after trouble or a pause and a last read are wanted now, not when something changes.
-  const isRecent = answeredAt !== null && now - answeredAt <= 2 * intervalOf(policy, state);
-  const wait =
-    !owed && isRecent && !state.failures && !state.terminal && now >= hold.barredUntil ? policy.wait : 0;
-  return [
-    {
-      ...state,
-      word: 'open',
-      dueAt: null,
-      openedAt: now,
-      owed: false,
-      urgent: owed,
-      refreshedAt: owed ? now : state.refreshedAt,
-      wait,
-      answers: 0,
-      news: false,
-      lastOf: state.terminal ? state.attempt : undefined,
-    },
-    [{ type: 'open', request: { epoch, wait, urgent: owed } }],
-  ];
-}
-
-function pause(state: PollState, reason: PauseReason, env: Env): Step<never> {
-  const { reasons, word } = state;
-  if (reasons.includes(reason) || (reason === 'idle' && !env.policy.idlePauses)) return stay(state);
-  const next = {
-    ...state,
-    reasons: [...reasons, reason],
-    pausedAt: reasons.length ? state.pausedAt : env.now,
-  };
-  if (word === 'waiting') return turnTo(state, next, env);
+function pause(d: Draft, reason: PauseReason): void {
+  const { s } = d;
+  if (s.reasons.includes(reason) || (reason === 'idle' && !d.policy.idlePauses)) return;
+  s.reasons = [...s.reasons, reason];
+  if (s.word === 'waiting') rest(d);
   // A frozen page can't receive and a held request would pin the server; a short one is nearly there.
-  if (word === 'open' && (reason === 'frozen' || isHeld(state)))
-    return turnTo(state, { ...next, nextAt: env.now, owed: state.owed || state.urgent }, env);
-  return stay(next);
+  if (s.word === 'open' && (reason === 'frozen' || isHeld(s))) {
+    s.owed ||= isOwed(s);
+    rest(d, d.now);
+  }
 }
 
-const isShowing = (reason: PauseReason): boolean =>
-  reason === 'hidden' || reason === 'frozen' || reason === 'prerender';
-
-function resume(state: PollState, reason: PauseReason, env: Env): Step<never> {
-  const { now, policy, random } = env;
-  if (!state.reasons.includes(reason)) return stay(state);
+function resume(d: Draft, reason: PauseReason): void {
+  const { s, now, policy } = d;
+  if (!s.reasons.includes(reason)) return;
   const isOnline = reason === 'offline';
-  const reasons = state.reasons.filter((other) => other !== reason);
-  const next = {
-    ...state,
-    reasons,
-    // An ended page looks once more when it is shown: a job may have been retried, a person signed in.
-    owed: state.owed || (isShowing(reason) && (state.why === 'finished' || state.why === 'refused')),
+  s.reasons = s.reasons.filter((other) => other !== reason);
+  if (isOnline) {
     // A new connection ends the backoff but proves nothing yet, so one failure stays; pages return spread out.
-    ...(isOnline ? { failures: min(state.failures, 1), nextAt: now + random * 2000 } : {}),
-    ...(reasons.length ? {} : { quietAt: state.quietAt + now - state.pausedAt }),
-  };
-  const { word, owed, answeredAt } = next;
-  if (reasons.length || word === 'open' || (word !== 'paused' && !owed)) return stay(next);
-  const isFresh = answeredAt !== null && now - answeredAt < intervalOf(policy, next) / 2;
-  const keeps = !owed && (isOnline || next.failures > 0 || isFresh);
-  return rest({ ...next, nextAt: keeps ? next.nextAt : now }, env);
+    s.failures = min(s.failures, 1);
+    s.dueAt = now + d.random * 2000;
+  }
+  // An ended page looks once more when it is shown: a job may have been retried, a person signed in.
+  if (SHOWING.test(reason) && (s.why === 'finished' || s.why === 'refused')) s.owed = true;
+  if (s.reasons.length || s.word === 'open' || (s.word !== 'paused' && !s.owed)) return;
+  const isFresh = s.answeredAt !== null && now - s.answeredAt < intervalOf(policy, s) / 2;
+  rest(d, isOnline || s.failures || isFresh ? s.dueAt : now);
 }
 
-function refresh(state: PollState, env: Env): Step<never> {
-  const { word, why, floor } = state;
-  const { now } = env;
-  if (why === 'stopped') return stay(state);
-  const next = { ...state, owed: true, ...(why === 'gaveUp' ? { ...renewed(now), failures: 0 } : {}) };
-  const nextAt = max(now, state.refreshedAt + REFRESH_GAP);
+function refresh(d: Draft): void {
+  const { s, now } = d;
+  if (s.why === 'stopped') return;
+  s.owed = true;
   // A request that somebody asked for is not cut off by the next one, or an impatient person would never see an
   // answer; one more read follows it. Neither is one that can't be replaced yet.
-  const isKept = word === 'open' && (state.urgent || nextAt > now || floor > now);
-  return state.reasons.length || isKept ? stay(next) : turnTo(state, { ...next, nextAt }, env);
+  const isKept = s.word === 'open' && (isOwed(s) || max(s.refreshedAt + OWED_GAP, s.floor) > now);
+  if (!s.reasons.length && !isKept) rest(d);
 }
 
-function retarget(state: PollState, env: Env): Step<never> {
-  const next = {
-    ...state,
-    ...renewed(env.now),
-    epoch: state.epoch + 1,
-    owed: true,
-    attempt: undefined,
-    terminal: false,
-    active: true,
-    more: false,
-    finished: undefined,
-  };
-  return state.why === 'stopped'
-    ? stay({ ...next, owed: false })
-    : turnTo(state, { ...next, nextAt: env.now }, env);
+function retarget(d: Draft): void {
+  const { s } = d;
+  s.epoch++;
+  s.last = null;
+  renew(d);
+  if (s.why === 'stopped') return;
+  s.owed = true;
+  s.refreshedAt = -Infinity;
+  rest(d);
 }
 
 /** The machine slept: nothing in flight can be trusted, and what is shown is old. */
-const wake = (state: PollState, env: Env): Step<never> =>
-  state.word === 'idle' || state.word === 'ended'
-    ? stay(state)
-    : turnTo(state, { owed: true, nextAt: env.now }, env);
-
-function raise(state: PollState, until: number, env: Env): Step<never> {
-  if (!(until > state.floor)) return stay(state);
-  const next = { ...state, floor: until };
-  return state.word === 'waiting' ? turnTo(state, next, env) : stay(next);
+function wake(d: Draft): void {
+  const { s } = d;
+  if (s.word === 'idle' || s.word === 'ended') return;
+  s.owed = true;
+  rest(d);
 }
