@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,11 +25,10 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from pydantic_settings.sources import InitSettingsSource
 
 from vpo_polling import settings_text as text
+from vpo_polling.hosts import is_loopback, network
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+# Before 3.11 the same module is a package of its own.
+tomllib: Any = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
 ENV_PREFIX = "VPO_"
 CONFIG_VARIABLE = "VPO_CONFIG"
@@ -56,6 +56,11 @@ def _pattern(pattern: re.Pattern[str]) -> re.Pattern[str]:
 
 def _blank_is_none(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
+
+
+def _proxy(value: str) -> str:
+    network(value)  # raises ValueError
+    return value
 
 
 def _prefix(value: str) -> str:
@@ -86,6 +91,7 @@ def _split(separator: str) -> BeforeValidator:
 
 Directory = Annotated[Path, AfterValidator(_directory)]
 Names = Annotated[tuple[str, ...], NoDecode, _split(",")]
+Proxies = Annotated[tuple[Annotated[str, AfterValidator(_proxy)], ...], NoDecode, _split(",")]
 FrameAncestors = Annotated[tuple[Annotated[str, AfterValidator(_frame_ancestor)], ...], NoDecode, _split(",")]
 PollingMs = Annotated[int, Field(ge=2000, le=60_000)]
 
@@ -117,7 +123,7 @@ class Settings(BaseSettings):
     )
     allowed_hosts: Names = ()
     auth_token: Annotated[SecretStr | None, BeforeValidator(_blank_is_none)] = None
-    trusted_proxies: Names = ()
+    trusted_proxies: Proxies = ()
     url_prefix: Annotated[str, AfterValidator(_prefix)] = ""
     frame_ancestors: FrameAncestors = ()
     rate_limit: Annotated[int, Field(ge=0)] = 1200
@@ -138,7 +144,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _is_not_open_to_everybody(self) -> Settings:
-        if self.auth_token is None and not text.is_loopback(self.host):
+        if self.auth_token is None and not is_loopback(self.host):
             raise ValueError(
                 f"host {self.host!r} can be reached from other machines: set VPO_AUTH_TOKEN, or use 127.0.0.1"
             )

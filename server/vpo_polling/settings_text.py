@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -13,15 +12,6 @@ from pydantic import ValidationError
 
 _log = logging.getLogger("vpo_polling.settings")
 _SECRET = ("auth_token",)
-
-
-def is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def unknown_key(key: str, last: str, known: Iterable[str], path: Path) -> str:

@@ -37,8 +37,8 @@ class Write:
 class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._writer = writer_engine(path)
-        self._reader = reader_engine(path)
+        self.writer = writer_engine(path)
+        self.reader = reader_engine(path)
         self._lock = threading.Lock()
         self._listeners: list[Listener] = []
 
@@ -51,7 +51,7 @@ class Database:
     def write(self) -> Iterator[Write]:
         """One transaction. Without a `touch` no revision is taken and nobody is told."""
         bumped: dict[str, int] = {}
-        with self._turn() as patience, _reported(), self._writer.connect() as connection:
+        with self._turn() as patience, _reported(), self.writer.connect() as connection:
             # The wait for the lock in this process counts too: an answer within 2 s is promised.
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
             connection.rollback()
@@ -67,7 +67,7 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A read transaction: everything read inside belongs to one moment."""
-        with _reported(), self._reader.connect() as connection, connection.begin():
+        with _reported(), self.reader.connect() as connection, connection.begin():
             yield connection
 
     def migrate(self) -> None:
@@ -76,7 +76,7 @@ class Database:
         config.set_main_option(
             "script_location", str(Path(__file__).parent / "migrations").replace("%", "%%")
         )
-        with self._turn(), _reported(), self._writer.begin() as connection:
+        with self._turn(), _reported(), self.writer.begin() as connection:
             config.attributes["connection"] = connection
             try:
                 command.upgrade(config, "head")
@@ -88,8 +88,8 @@ class Database:
             revisions.prune(connection)
 
     def close(self) -> None:
-        self._reader.dispose()
-        self._writer.dispose()
+        self.reader.dispose()
+        self.writer.dispose()
 
     @contextmanager
     def _turn(self) -> Iterator[float]:

@@ -41,13 +41,12 @@ class QueueWrites(Database):
             write.touch(job_id)
         return job_id
 
-    def claim_next(self, *, now: int) -> Claimed | None:
-        """Take the next queued job (lowest priority number, then oldest) and open its attempt."""
+    def claim_next(self, *, now: int, only: str | None = None) -> Claimed | None:
+        """Open an attempt of the first job in the queue (lowest priority, then oldest), or of `only`."""
         order = (jobs.c.priority, jobs.c.created_at, jobs.c.id)
+        wanted = [jobs.c.status == "queued"] + ([] if only is None else [jobs.c.id == only])
         with self.write() as write:
-            row = write.connection.execute(
-                select(jobs).where(jobs.c.status == "queued").order_by(*order).limit(1)
-            ).first()
+            row = write.connection.execute(select(jobs).where(*wanted).order_by(*order).limit(1)).first()
             if row is None:
                 return None
             write.connection.execute(

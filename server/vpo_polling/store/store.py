@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,11 @@ class Store(QueueWrites, RunningWrites):
         with self.snapshot() as connection:
             data = query.read(connection, now_ms() if now is None else now)
             return data, revisions.read(connection, [query.topic]).get(query.topic, 0)
+
+    def revisions(self, topics: Collection[str]) -> dict[str, int]:
+        """The numbers of those topics that were ever written to."""
+        with self.snapshot() as connection:
+            return revisions.read(connection, topics)
 
     def get_job(self, job_id: str) -> dict[str, Any] | None:
         return self.read(queries.JobQuery(job_id=job_id))[0]

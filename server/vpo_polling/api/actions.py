@@ -1,0 +1,103 @@
+"""What changes jobs: start a scan, cancel, retry, delete. Programs get JSON, plain forms a page."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from vpo_polling.api import body
+from vpo_polling.api.refusal import wants_json
+from vpo_polling.api.roots import directory_within
+from vpo_polling.errors import ApiError, conflict, not_found
+from vpo_polling.feed import canonical
+from vpo_polling.logs.paths import LogPaths
+from vpo_polling.services import Services
+from vpo_polling.store import NewJob, now_ms
+
+
+async def create(services: Services, request: Request, _job_id: str) -> Response:
+    fields = await body.fields(request)
+    if body.text(fields, "type") != "scan":
+        message = "Only jobs of the type 'scan' can be started here; commands are started with 'vpo'"
+        raise ApiError(400, "VALIDATION_FAILED", message, details={"field": "type"})
+    text = body.text(fields, "path")
+    path = await asyncio.to_thread(directory_within, text, services.settings.scan_roots)
+    job = NewJob(job_type="scan", file_path=str(path))
+    job_id = await asyncio.to_thread(services.store.create_job, job, now=now_ms())
+    if services.runner is not None:
+        services.runner.wake()
+    return await _shown(services, request, job_id, created=True)
+
+
+async def cancel(services: Services, request: Request, job_id: str) -> Response:
+    outcome = await asyncio.to_thread(services.store.request_cancel, job_id, now=now_ms())
+    if outcome == "missing":
+        raise not_found()
+    if outcome == "finished":
+        raise conflict("The job has already ended")
+    if outcome == "cancelling" and services.runner is not None:
+        await services.runner.cancel(job_id)
+    return await _shown(services, request, job_id)
+
+
+async def retry(services: Services, request: Request, job_id: str) -> Response:
+    if not await asyncio.to_thread(services.store.retry, job_id, now=now_ms()):
+        await _explain(services, job_id, "The job has not ended yet; only ended jobs can be run again")
+    if services.runner is not None:
+        services.runner.wake()
+    return await _shown(services, request, job_id)
+
+
+async def delete(services: Services, request: Request, job_id: str) -> Response:
+    if not await asyncio.to_thread(services.store.delete, job_id):
+        await _explain(services, job_id, "The job has not ended yet; cancel it first")
+    folder = LogPaths.of(services.settings.data_dir, job_id, 1).folder
+    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    if _is_program(request):
+        return Response(status_code=204, headers={"cache-control": "no-store"})
+    return _see_other(request, "/jobs")
+
+
+async def _explain(services: Services, job_id: str, reason: str) -> None:
+    """The store refused: because there is no such job, or because of the state it is in."""
+    if await asyncio.to_thread(services.store.get_job, job_id) is None:
+        raise not_found()
+    raise conflict(reason)
+
+
+async def _shown(services: Services, request: Request, job_id: str, *, created: bool = False) -> Response:
+    if not _is_program(request):
+        return _see_other(request, f"/jobs/{job_id}")
+    record = await asyncio.to_thread(services.store.get_job, job_id)
+    if record is None:
+        raise not_found()
+    headers = {"cache-control": "no-store"}
+    if created:
+        headers["location"] = f"{request.scope.get('root_path', '')}/api/jobs/{job_id}"
+    return Response(
+        canonical(record), 201 if created else 200, headers, media_type="application/json; charset=utf-8"
+    )
+
+
+def _is_program(request: Request) -> bool:
+    """A plain form says neither that it sends nor that it takes JSON."""
+    if body.media_type(request) == body.JSON_TYPE:
+        return True
+    return wants_json(request.scope) and not (_is_form(request) and not _asks_for_json(request))
+
+
+def _is_form(request: Request) -> bool:
+    return body.media_type(request) in ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def _asks_for_json(request: Request) -> bool:
+    return body.JSON_TYPE in request.headers.get("accept", "")
+
+
+def _see_other(request: Request, path: str) -> Response:
+    """303, so that the browser continues with GET and a reload repeats nothing."""
+    url = f"{request.scope.get('root_path', '')}{path}"
+    return RedirectResponse(url, 303, headers={"cache-control": "no-store"})

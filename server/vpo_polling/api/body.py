@@ -1,0 +1,66 @@
+"""The body of an action: a small JSON object, or the fields of a plain form."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message
+
+from vpo_polling.errors import ApiError, bad_request
+
+MAX_BODY = 64 * 1024
+JSON_TYPE = "application/json"
+_MAX_FIELDS = 20
+
+
+def media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+
+
+async def fields(request: Request) -> dict[str, Any]:
+    body = await _bounded(request)
+    return _json_object(body) if media_type(request) == JSON_TYPE else await _form(request, body)
+
+
+async def _bounded(request: Request) -> bytes:
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise bad_request(f"The body is larger than {MAX_BODY} bytes")
+    except ClientDisconnect:
+        raise bad_request("The body is not complete") from None
+    return bytes(body)
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        raise bad_request("The body is not valid JSON", "INVALID_JSON") from None
+    if not isinstance(data, dict):
+        raise bad_request("The body must be a JSON object")
+    return data
+
+
+async def _form(request: Request, body: bytes) -> dict[str, Any]:
+    async def replay() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    try:
+        async with Request(request.scope, replay).form(max_files=0, max_fields=_MAX_FIELDS) as form:
+            return dict(form)
+    except (HTTPException, UnicodeDecodeError):
+        raise bad_request("The form can't be read") from None
+
+
+def text(data: dict[str, Any], name: str) -> str:
+    value = data.get(name)
+    if not isinstance(value, str) or not value.strip():
+        message = f"'{name}' must be a text that is not empty"
+        raise ApiError(400, "VALIDATION_FAILED", message, details={"field": name})
+    return value

@@ -1,0 +1,63 @@
+"""What a URL may ask for. Texts and defaults are those that VPO's clients know."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl
+
+from vpo_polling.errors import ApiError, bad_request
+from vpo_polling.store import JOB_TYPES, STATUSES, ListQuery
+from vpo_polling.store.queries import MAX_PAGE_SIZE, ORDERS, SINCE_MS, SORTS, canonical_id
+
+LIST_KEYS = ("status", "type", "since", "search", "sort", "order", "limit", "offset")
+DEFAULT_LIMIT = 50
+MAX_OFFSET = 2**53 - 1
+MAX_SEARCH = 200
+_INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
+
+
+def first_values(query_string: bytes) -> dict[str, str]:
+    """A repeated key counts once, with its first value."""
+    pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, errors="replace")
+    return dict(reversed(pairs))
+
+
+def list_query(values: dict[str, str]) -> ListQuery:
+    """Raises ApiError for what the list does not know."""
+    unknown = sorted(set(values) - set(LIST_KEYS))
+    if unknown:
+        raise bad_request(f"Unknown query parameters: {unknown}", "UNKNOWN_PARAMETERS")
+    return ListQuery(
+        status=_one_of("status", values, STATUSES),
+        type=_one_of("type", values, JOB_TYPES),
+        since=_one_of("since", values, tuple(SINCE_MS)),
+        search=values.get("search", "").strip()[:MAX_SEARCH] or None,
+        sort=_known(values.get("sort", ""), SORTS, "created_at"),
+        order=_known(values.get("order", "").lower(), ORDERS, "desc"),
+        limit=_integer(values.get("limit"), DEFAULT_LIMIT, 1, MAX_PAGE_SIZE),
+        offset=_integer(values.get("offset"), 0, 0, MAX_OFFSET),
+    )
+
+
+def job_id(text: str) -> str:
+    try:
+        return canonical_id(text)
+    except ValueError:
+        raise ApiError(400, "INVALID_ID_FORMAT", "Invalid job ID format") from None
+
+
+def _one_of(key: str, values: dict[str, str], allowed: tuple[str, ...]) -> str | None:
+    value = values.get(key, "")
+    if value and value not in allowed:
+        raise bad_request(f"Invalid {key} value: {value!r}", "INVALID_PARAMETER")
+    return value or None
+
+
+def _known(value: str, allowed: tuple[str, ...], default: str) -> str:
+    return value if value in allowed else default
+
+
+def _integer(text: str | None, default: int, low: int, high: int) -> int:
+    if text is None or not _INTEGER.fullmatch(text):
+        return default
+    return max(low, min(high, int(text)))

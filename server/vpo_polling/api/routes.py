@@ -1,0 +1,105 @@
+"""The table of the interface, and the plain ASGI application that serves it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from vpo_polling.api import actions, live, params
+from vpo_polling.api.refusal import refuse
+from vpo_polling.errors import (
+    ApiError,
+    database_unavailable,
+    internal,
+    method_not_allowed,
+    not_found,
+    shutting_down,
+)
+from vpo_polling.services import Services
+from vpo_polling.store import DatabaseUnavailable
+from vpo_polling.wire import Answer, route_path, send_answer
+
+_log = logging.getLogger("vpo_polling.api")
+
+Read = Callable[[Services, Scope, str], Awaitable[Answer]]
+Action = Callable[[Services, Request, str], Awaitable[Response]]
+
+READS: Mapping[str, Read] = {
+    "/api/jobs": live.list_jobs,
+    "/api/jobs/{job_id}": live.job,
+    "/api/jobs/{job_id}/logs": live.job_log,
+    "/api/jobs/{job_id}/errors": live.scan_errors,
+    "/api/about": live.server_about,
+    "/api/openapi.yaml": live.openapi,
+    "/health": live.health,
+    "/livez": live.livez,
+}
+ACTIONS: Mapping[str, Mapping[str, Action]] = {
+    "/api/jobs": {"POST": actions.create},
+    "/api/jobs/{job_id}": {"DELETE": actions.delete},
+    "/api/jobs/{job_id}/cancel": {"POST": actions.cancel},
+    "/api/jobs/{job_id}/retry": {"POST": actions.retry},
+    "/api/jobs/{job_id}/delete": {"POST": actions.delete},
+}
+ALWAYS = ("/health", "/livez")
+_VERSION = "/api/v1"
+
+
+def methods(route: str) -> list[str]:
+    reads = ["GET", "HEAD"] if route in READS else []
+    return reads + list(ACTIONS.get(route, {}))
+
+
+def match(path: str) -> tuple[str, str]:
+    """The route's name in the tables and the job id in the path, as it stands there."""
+    if path.startswith(_VERSION + "/"):
+        path = "/api" + path[len(_VERSION) :]
+    _, _, first, *rest = path.split("/", 4) if path.startswith("/api/") else ("", "", "")
+    if first != "jobs" or not rest:
+        return path, ""
+    return "/".join(["/api/jobs/{job_id}", *rest[1:]]), rest[0]
+
+
+class Api:
+    """Serves what is in the tables, and answers all else under /api; the rest goes to the pages."""
+
+    def __init__(self, services: Services, pages: ASGIApp) -> None:
+        self._services = services
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = route_path(scope) if scope["type"] == "http" else ""
+        if not path.startswith("/api/") and path != "/api" and path not in ALWAYS:
+            await self._pages(scope, receive, send)
+            return
+        try:
+            await self._serve(path, scope, receive, send)
+        except ApiError as error:
+            await refuse(self._services, scope, receive, send, error)
+        except DatabaseUnavailable as error:
+            _log.warning("The database does not answer: %s", error)
+            await refuse(self._services, scope, receive, send, database_unavailable())
+        except Exception:
+            _log.exception("%s %s failed", scope["method"], path)
+            await refuse(self._services, scope, receive, send, internal())
+
+    async def _serve(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        route, raw_id = match(path)
+        allowed = methods(route)
+        if self._services.shutting_down and route not in ALWAYS:
+            raise shutting_down()
+        if not allowed:
+            raise not_found("There is no such resource")
+        if scope["method"] not in allowed:
+            raise method_not_allowed(", ".join(allowed))
+        job_id = params.job_id(raw_id) if "{job_id}" in route else ""
+        if scope["method"] in ("GET", "HEAD"):
+            await send_answer(scope, send, await READS[route](self._services, scope, job_id))
+            return
+        action = ACTIONS[route][scope["method"]]
+        response = await action(self._services, Request(scope, receive), job_id)
+        await response(scope, receive, send)

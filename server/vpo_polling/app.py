@@ -1,0 +1,69 @@
+"""Puts one server together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from vpo_polling import about
+from vpo_polling.access import Guard, Hardened, Prefixed
+from vpo_polling.access.hardening import hardening_headers
+from vpo_polling.api.routes import Api
+from vpo_polling.assets import Assets
+from vpo_polling.feed import Feed
+from vpo_polling.services import JobRunner, Services
+from vpo_polling.settings import Settings
+from vpo_polling.store import Store
+
+
+class Application:
+    """An ASGI application. Where it is mounted in another one, enter `running()` in that one's lifespan."""
+
+    def __init__(self, services: Services, page_routes: Sequence[BaseRoute]) -> None:
+        self.services = services
+        assets = Route("/static/{name:path}", services.assets.serve, name="static")
+        pages = Starlette(
+            routes=[assets, *page_routes],
+            middleware=[Middleware(GZipMiddleware, minimum_size=1024)],
+            lifespan=self._lifespan,
+        )
+        pages.state.services = services
+        headers = hardening_headers(services.settings.frame_ancestors, services.build)
+        guarded = Guard(Api(services, pages), services)
+        self._app: ASGIApp = Prefixed(Hardened(guarded, headers), services.settings.url_prefix)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Services]:
+        services = self.services
+        await services.feed.start()
+        try:
+            if services.runner is not None:
+                await services.runner.start()
+            yield services
+        finally:
+            services.shutting_down = True
+            if services.runner is not None:
+                await services.runner.stop()
+            await services.feed.stop()
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        async with self.running():
+            yield
+
+
+def create_app(settings: Settings, store: Store, runner: JobRunner | None = None) -> Application:
+    build = about.build()
+    services = Services(
+        settings=settings, store=store, feed=Feed(store, build), assets=Assets(), build=build, runner=runner
+    )
+    return Application(services, [])

@@ -1,0 +1,51 @@
+"""A ready answer: canonical bytes, their compressed form, and the ETag that stands for them."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+MIN_GZIP = 512
+
+
+@dataclass(frozen=True)
+class Entry:
+    etag: str
+    body: bytes
+
+    gzip: bytes | None
+    """None where compression would save nothing."""
+
+    revision: int
+    """Of the query's topic, read in the same snapshot as the rows."""
+
+    expires: int | None
+    """Wall clock, ms: from then on the same rows may give another answer."""
+
+    def data(self) -> Any:
+        """The answer itself, for whoever paints a page from it."""
+        return json.loads(self.body)
+
+
+def compress(body: bytes) -> bytes | None:
+    if len(body) < MIN_GZIP:
+        return None
+    packed = gzip.compress(body, 5, mtime=0)
+    return packed if len(packed) < len(body) else None
+
+
+def canonical(data: object) -> bytes:
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")
+
+
+def weak_tag(*parts: bytes) -> str:
+    """Says what is shown: equal in every process that shows the same."""
+    digest = hashlib.blake2b(digest_size=12)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return f'W/"{digest.hexdigest()}"'

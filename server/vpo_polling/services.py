@@ -1,0 +1,51 @@
+"""What the parts of one running server share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from vpo_polling.assets import Assets
+from vpo_polling.feed import Feed
+from vpo_polling.settings import Settings
+from vpo_polling.store import Store
+
+
+class JobRunner(Protocol):
+    """What the server needs of the runner; without one it shows jobs that others run."""
+
+    @property
+    def active_workers(self) -> int: ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def wake(self) -> None: ...
+
+    async def cancel(self, job_id: str) -> None: ...
+
+
+ErrorPage = Callable[[Request, int, str], Response]
+
+
+def plain_page(_request: Request, status: int, message: str) -> Response:
+    return PlainTextResponse(f"{message}.\n", status, headers={"cache-control": "no-store"})
+
+
+@dataclass
+class Services:
+    settings: Settings
+    store: Store
+    feed: Feed
+    assets: Assets
+    build: str
+    runner: JobRunner | None = None
+    error_page: ErrorPage = plain_page
+    started: float = field(default_factory=time.monotonic)
+    shutting_down: bool = False
