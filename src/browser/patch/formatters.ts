@@ -103,7 +103,7 @@ export const ago: Format = (value, context) => {
   const seconds = secondsSince(value, context);
   if (seconds === null) return null;
   if (seconds < 10) return context.words('just now') ?? 'just now';
-  return (context.words('ago') ?? '# ago').replace('#', units(seconds)[0]!);
+  return (context.words('ago') ?? '{} ago').replace('{}', units(seconds)[0]!);
 };
 
 export const elapsed: Format = (value, context, local) =>
