@@ -7,7 +7,11 @@ import esbuild from 'rollup-plugin-esbuild';
 const target = 'es2020';
 const ts = () => esbuild({ target, tsconfig: 'src/browser/tsconfig.json', sourceMap: true });
 const small = () =>
-  terser({ ecma: 2020, compress: { passes: 3, unsafe_arrows: true }, mangle: { props: { regex: /^_/ } } });
+  terser({
+    ecma: 2020,
+    compress: { passes: 3, unsafe_arrows: true },
+    mangle: { properties: { regex: /^_/ } },
+  });
 const script = { format: 'iife', sourcemap: true };
 
 export default [

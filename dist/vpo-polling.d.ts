@@ -1,0 +1,65 @@
+declare const setDebug: (value: unknown) => void;
+
+type Undo = () => void;
+
+/** VPO's own call. It is one more voice: with several, the worst is shown, not the last. */
+declare function setConnectionStatus(status: string, info?: {
+    attempt?: number;
+    maxAttempts?: number;
+}): void;
+
+/** Part of VPO's interface, hence the names. */
+declare const CONFIG: {
+    DEFAULT_INTERVAL: number;
+    LOG_INTERVAL: number;
+    MIN_INTERVAL: number;
+    MAX_INTERVAL: number;
+};
+
+declare const BACKOFF: {
+    INITIAL_DELAY: number;
+    MAX_DELAY: number;
+    FAILURES_BEFORE_BACKOFF: number;
+    MULTIPLIER: number;
+};
+declare const CONNECTION_STATUS: {
+    CONNECTED: string;
+    RECONNECTING: string;
+    ERROR: string;
+};
+interface PollerOptions {
+    /** Fetches and shows; a rejection or a throw is a failure. */
+    fetchFn(context: {
+        signal: AbortSignal;
+    }): unknown;
+    /** Milliseconds; the page's by default. */
+    interval?: number;
+    /** Called with one of CONNECTION_STATUS when it changes. */
+    onStatusChange?(status: string): void;
+}
+interface Poller {
+    readonly isActive: boolean;
+    start(): void;
+    stop(): void;
+    pause(): void;
+    resume(): void;
+    cleanup(): void;
+}
+declare function loadConfig(): {
+    interval: number;
+    enabled: boolean;
+    logInterval: number;
+};
+declare function create({ fetchFn, interval, onStatusChange }: PollerOptions): Poller;
+/** Calls `run(isVisible)` whenever the page is hidden or shown. */
+declare function onVisibilityChange(run: (isVisible: boolean) => void): Undo;
+/** Calls `run` once when the page goes away for good. */
+declare function onCleanup(run: () => void): Undo;
+
+/** Starts the regions of `root`, also those that come later. */
+declare function start(root?: Document | Element): void;
+/** Stops the regions of `root`. After stop() of the document nothing is left running. */
+declare function stop(root?: Document | Element): void;
+
+export { BACKOFF, CONFIG, CONNECTION_STATUS, create, loadConfig, onCleanup, onVisibilityChange, setConnectionStatus, setDebug, start, stop };
+export type { Poller, PollerOptions };

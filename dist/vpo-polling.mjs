@@ -1,0 +1,2324 @@
+const LAG_MS = 1e3;
+let monotonic = 0;
+let wall = 0;
+let slept = 0;
+let skew = 0;
+function now() {
+  const [mono, date] = [performance.now(), Date.now()];
+  const gap = date - wall - (mono - monotonic);
+  if (wall && gap > LAG_MS) slept += gap;
+  monotonic = mono;
+  wall = date;
+  return mono + slept;
+}
+const clock = {
+  now,
+  after(ms, run) {
+    const timer = setTimeout(run, Math.min(ms, 2 ** 31 - 1));
+    return () => clearTimeout(timer);
+  }
+};
+function learnServerTime(date) {
+  const found = Date.parse(date ?? "") - Date.now();
+  if (Math.abs(found - skew) > 2e3) skew = found;
+}
+const serverNow = () => Date.now() + skew;
+
+const polls = /* @__PURE__ */ new Set();
+const reasons = /* @__PURE__ */ new Set();
+const floors = /* @__PURE__ */ new Map();
+function setReason(reason, stands) {
+  if (stands === reasons.has(reason)) return;
+  if (stands) reasons.add(reason);
+  else reasons.delete(reason);
+  for (const poll of polls) {
+    poll._loop.dispatch({ type: stands ? "pause" : "resume", reason });
+    if (!reasons.size && poll._isEnded) poll._loop.dispatch({ type: "refresh" });
+  }
+}
+const isPaused = () => reasons.size > 0;
+const floorOf = (origin) => floors.get(origin) ?? 0;
+function setFloor(origin, retryAfterMs) {
+  const until = now() + retryAfterMs;
+  if (until <= floorOf(origin)) return;
+  floors.set(origin, until);
+  for (const poll of polls) if (poll._origin === origin) poll._loop.dispatch({ type: "floor", until });
+}
+function introduce(poll) {
+  polls.add(poll);
+  for (const reason of reasons) poll._loop.dispatch({ type: "pause", reason });
+  const until = floorOf(poll._origin);
+  if (until > now()) poll._loop.dispatch({ type: "floor", until });
+}
+const forgetReasons = () => reasons.clear();
+
+let on = false;
+const said = /* @__PURE__ */ new Set();
+const setDebug = (value) => {
+  on = !!value;
+};
+const debug = (...what) => {
+  if (on) console.log("[Polling]", ...what);
+};
+const warn = (key, message = key) => {
+  if (said.has(key)) return;
+  said.add(key);
+  console.warn("[Polling]", message);
+};
+
+const ENGLISH = {
+  connecting: "Connecting",
+  connected: "Live",
+  reconnecting: "Reconnecting",
+  error: "Connection lost",
+  offline: "Offline",
+  paused: "Paused",
+  finished: "Finished",
+  gaveUp: "Stopped waiting \xB7 resume",
+  retrying: " \u2013 retrying in {} s",
+  retryAt: " \u2013 retrying at {}",
+  updated: " \xB7 updated {}",
+  gone: "This no longer exists.",
+  back: "Back",
+  signIn: "Please sign in again.",
+  build: "new version",
+  reload: "reload",
+  new: "{} new",
+  newLines: "{} new lines",
+  confirm: "OK",
+  cancel: "Cancel",
+  rejected: "The server refused the request.",
+  failed: "That did not work."
+};
+let catalogue;
+function word(key) {
+  if (!catalogue) {
+    catalogue = {};
+    const script = document.querySelector("script[data-vpo-words]");
+    try {
+      Object.assign(catalogue, JSON.parse(script?.textContent || "{}"));
+    } catch {
+      warn("data-vpo-words is not JSON");
+    }
+  }
+  const found = Object.hasOwn(catalogue, key) ? catalogue[key] : void 0;
+  return typeof found === "string" ? found : void 0;
+}
+const say = (key, value = "") => (word(key) ?? ENGLISH[key] ?? key).replace("{}", () => `${value}`);
+
+function speaksFor(control, name, element) {
+  const id = control.getAttribute(name);
+  if (id) return element.id === id;
+  const home = control.closest("[data-vpo-src],[data-vpo-log]");
+  return !home || home === element;
+}
+const targetsOf = (control, name) => [...polls].filter(({ _element }) => _element && speaksFor(control, name, _element));
+const controlsOf = (element, name) => [...document.querySelectorAll(`[${name}]`)].filter(
+  (control) => speaksFor(control, name, element)
+);
+function showNew(element, count, key) {
+  for (const button of controlsOf(element, "data-vpo-new")) {
+    button.hidden = !count;
+    if (count) button.textContent = say(key, count);
+  }
+}
+
+const SLOTS = 3;
+const DEADLINE_MS$1 = 1e4;
+const REUSE_MS = 500;
+const MAX_BYTES = 16 * 2 ** 20;
+const NONE = { status: 0, headers: new Headers(), redirected: false, bytes: new Uint8Array() };
+const queue = [];
+const flights = /* @__PURE__ */ new Map();
+let busy = 0;
+let writes = 0;
+const isOurs = (url) => new URL(url).origin === location.origin;
+const forgetAnswers = () => {
+  writes++;
+};
+const next = () => {
+  while (busy < SLOTS && queue.length) {
+    busy++;
+    queue.shift()();
+  }
+};
+async function body(response) {
+  const reader = response.body?.getReader();
+  const parts = [];
+  let size = 0;
+  for (; ; ) {
+    const part = await reader?.read();
+    if (!part?.value) break;
+    size += part.value.length;
+    if (size > MAX_BYTES) throw new Error("too large");
+    parts.push(part.value);
+  }
+  const whole = new Uint8Array(size);
+  size = 0;
+  for (const part of parts) {
+    whole.set(part, size);
+    size += part.length;
+  }
+  return whole;
+}
+async function request(url, init, abort = new AbortController()) {
+  const timer = setTimeout(() => abort.abort(), DEADLINE_MS$1);
+  try {
+    const response = await fetch(url, { credentials: "same-origin", ...init, signal: abort.signal });
+    const { status, headers, redirected } = response;
+    return { status, headers, redirected, bytes: await body(response) };
+  } catch {
+    abort.abort();
+    return NONE;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+function ask$1(url, headers, urgent, done) {
+  const now = performance.now();
+  for (const [key2, flight2] of flights) if (now - flight2._endedAt >= REUSE_MS) flights.delete(key2);
+  const key = JSON.stringify([url, headers, writes]);
+  const flight = flights.get(key) ?? launch(key, url, headers, urgent);
+  const user = (reply) => flight._users.delete(user) && done(reply);
+  flight._users.add(user);
+  if (flight._reply) queueMicrotask(() => user(flight._reply));
+  return () => {
+    flight._users.delete(user);
+    if (!flight._users.size && !flight._reply) flight._abort();
+  };
+}
+function launch(key, url, headers, urgent) {
+  const abort = new AbortController();
+  const flight = {
+    _endedAt: Infinity,
+    _users: /* @__PURE__ */ new Set(),
+    _abort() {
+      flights.delete(key);
+      abort.abort();
+      const index = queue.indexOf(run);
+      if (index >= 0) queue.splice(index, 1);
+    }
+  };
+  const init = { headers, cache: isOurs(url) ? "no-store" : "no-cache" };
+  const run = async () => {
+    const reply = await request(url, init, abort);
+    busy--;
+    next();
+    flight._endedAt = reply.status && reply.status < 400 ? performance.now() : -Infinity;
+    flight._reply = reply;
+    for (const user of [...flight._users]) user(reply);
+  };
+  flights.set(key, flight);
+  if (urgent) queue.unshift(run);
+  else queue.push(run);
+  next();
+  return flight;
+}
+
+const min = (a, b) => a < b ? a : b;
+const max = (a, b) => a > b ? a : b;
+const growing = (n, interval) => n < 3 ? interval : max(interval, min(1e4 * 2 ** (n - 3), 12e4));
+const listed = (...seconds) => (n) => (seconds[n - 1] ?? seconds[seconds.length - 1] ?? 0) * 1e3;
+const doubling = (n, interval) => min(interval * 2 ** n, 3e5);
+const intervalOf = ({ interval, idleInterval, rampTo }, { slow, last }) => last && !last.active ? max(interval, idleInterval) : rampTo ? min(interval * 1.25 ** slow, rampTo) : interval;
+const normalDelay = (policy, history, random) => intervalOf(policy, history) * (1 + random / 10);
+function failureDelay(policy, history, random) {
+  const interval = intervalOf(policy, history);
+  const base = policy.backoff(history.failures, interval);
+  const hi = min(base + max(base, 5e3), max(policy.longest, interval));
+  const lo = min(base, max(hi / 2, interval));
+  return lo + random * (hi - lo);
+}
+const floorDelay = ({ floorJitter }, retryAfter, random) => retryAfter + random * min(retryAfter * floorJitter, 5e3);
+
+const ACTIVE = ["queued", "running"];
+const TERMINAL = ["completed", "failed", "cancelled"];
+[...ACTIVE, ...TERMINAL];
+
+function classify({ status, redirected, header }, kind) {
+  const isOk = status > 199 && status < 207;
+  const isHtml = /html/i.test(header("Content-Type") ?? "");
+  if (status === 304 || status === 204) return { result: "unchanged", reason: "" };
+  if (isOk && !isHtml) return { result: "body", reason: "" };
+  if (status === 401 || status === 403 || isOk && redirected)
+    return { result: "refused", reason: "signIn" };
+  if (kind !== "list" && (status === 404 || status === 410)) return { result: "gone", reason: "gone" };
+  return status > 399 && status < 500 && ![404, 408, 410, 425, 429].includes(status) ? { result: "refused", reason: "rejected" } : { result: "failed", reason: "failed" };
+}
+const LONGEST_RETRY_AFTER = 31536e6;
+function retryAfterMs(value, serverDate, wallNow) {
+  const text = value?.trim() ?? "";
+  const ms = /^\d+$/.test(text) ? +text * 1e3 : dateMs(text) - (dateMs(serverDate) || wallNow);
+  return ms > 0 ? min(ms, LONGEST_RETRY_AFTER) : ms <= 0 ? 0 : null;
+}
+const dateMs = (text) => (
+  // biome-ignore lint/style/noRestrictedGlobals: parses a text, reads no clock.
+  /GMT$/.test(text ?? "") ? Date.parse(text ?? "") : Number.NaN
+);
+const TERMINAL_RULE = { path: "status", values: TERMINAL };
+const ACTIVE_RULE = { path: "status", values: ACTIVE };
+function parseRule(text) {
+  const [path, list] = text.split(":");
+  return path && list ? { path, values: list.split(/\s*,\s*/) } : null;
+}
+const own$1 = (data, path) => path.split(".").reduce(
+  (at, key) => typeof at === "object" && at && Object.hasOwn(at, key) ? at[key] : void 0,
+  data
+);
+const holds$1 = ({ path, values }, data) => values.includes(String(own$1(data, path)));
+function readFacts(body, { kind, terminal, active }) {
+  const isList = kind === "list";
+  if (typeof body !== "object" || !body || !isList && Array.isArray(body)) return null;
+  return {
+    terminal: !isList && holds$1(terminal, body),
+    active: !isList || hasActive(body, active),
+    more: false,
+    attempt: String(own$1(body, "attempt"))
+  };
+}
+function hasActive(body, rule) {
+  const said = own$1(body, "active");
+  return typeof said === "boolean" ? said : [body, ...Object.values(body)].some(
+    (rows) => Array.isArray(rows) && rows.some((row) => holds$1(rule, row))
+  );
+}
+
+const OWED_GAP = 500;
+const LONGEST_TIMER = 2 ** 31 - 1;
+const BARRED = 6e5;
+const giveUpAt = ({ s, now, policy }) => s.owed ? Infinity : min(now + policy.maxQuiet - s.quiet, s.startedAt + policy.maxTotal);
+function arm(d) {
+  d.commands.push({
+    type: "arm",
+    ms: max(min(min(d.s.dueAt, giveUpAt(d)) - d.now, LONGEST_TIMER), 0)
+  });
+}
+function halt({ s: { word }, commands }) {
+  if (word === "open") commands.push({ type: "close" });
+  if (word === "waiting") commands.push({ type: "clear" });
+}
+function rest(d, at = d.s.dueAt) {
+  const { s } = d;
+  halt(d);
+  if (s.why) begin(d);
+  s.dueAt = max(s.owed ? s.refreshedAt + OWED_GAP : at, max(s.floor, d.now));
+  const mayGo = s.started || s.owed || at <= d.now;
+  s.word = s.reasons.length ? s.started ? "paused" : "idle" : mayGo ? "waiting" : "idle";
+  if (s.word === "waiting") arm(d);
+}
+function end(d, why) {
+  const { s } = d;
+  if (s.owed && !s.reasons.length) rest(d);
+  else {
+    halt(d);
+    s.word = "ended";
+    s.why = why;
+  }
+}
+function begin({ s, now }) {
+  s.startedAt = now;
+  s.quiet = s.slow = s.failures = 0;
+  s.why = null;
+}
+function renew({ s, now }) {
+  s.startedAt = now;
+  s.quiet = s.slow = 0;
+  s.sealed = s.finished = false;
+}
+const isOwed = ({ openedAt, refreshedAt }) => openedAt === refreshedAt;
+const isHeld = ({ answered, wait, holds }) => answered || wait > 0 && holds;
+function learn({ s, now }, held) {
+  s.cuts = 0;
+  s.holds = held;
+  s.quick = held && !s.news ? [...s.quick.slice(-2), now] : [];
+  if (s.quick.length > 2 && now - (s.quick[0] ?? now) <= 1e3) s.barredUntil = now + BARRED;
+}
+function isCut({ s, now }, status) {
+  if (!s.wait || !s.holds || now - s.openedAt < 3e3 || ![0, 502, 504].includes(status)) return false;
+  s.cuts = 1 - s.cuts;
+  if (!s.cuts) s.barredUntil = now + BARRED;
+  return true;
+}
+
+const HELD_GAP = 250;
+const RAMP_AFTER = 3e4;
+const SHOWING = /hidden|frozen|prerender/;
+function step(state, event, env) {
+  const s = { ...state, now: env.now };
+  const d = { ...env, s, commands: [] };
+  if (!s.reasons.length) s.quiet += env.now - state.now;
+  const isCurrent = s.word === "open" && "epoch" in event && event.epoch === s.epoch;
+  switch (event.type) {
+    case "start":
+      start$1(d);
+      break;
+    case "stop":
+      s.started = s.owed = false;
+      end(d, "stopped");
+      break;
+    case "due":
+      if (s.word === "waiting") due(d);
+      break;
+    case "received":
+      if (!isCurrent) break;
+      received(d, event.answer);
+      return [s, [{ type: "publish", publication: { type: "data", answer: event.answer } }]];
+    case "closed":
+      if (isCurrent) closed(d, event.outcome);
+      break;
+    case "pause":
+      pause(d, event.reason);
+      break;
+    case "resume":
+      resume(d, event.reason);
+      break;
+    case "activity":
+      resume(d, "idle");
+      break;
+    case "refresh":
+      refresh$1(d);
+      break;
+    case "retarget":
+      retarget(d);
+      break;
+    case "wake":
+      wake(d);
+      break;
+    case "floor":
+      s.floor = max(s.floor, event.until);
+      if (s.word === "waiting") rest(d);
+  }
+  return [s, d.commands];
+}
+function start$1(d) {
+  const { s } = d;
+  if (s.started && s.word !== "ended") return;
+  begin(d);
+  s.started = true;
+  if (s.word !== "open") rest(d, d.now);
+}
+function due(d) {
+  const { s, now } = d;
+  if (giveUpAt(d) - now < 1) end(d, "gaveUp");
+  else if (now < s.dueAt) arm(d);
+  else open(d);
+}
+function open(d) {
+  const { s, now, policy } = d;
+  const { owed, epoch } = s;
+  const isRecent = s.answeredAt !== null && now - s.answeredAt <= 2 * intervalOf(policy, s);
+  s.sealed = s.last?.terminal ?? false;
+  s.wait = owed || !isRecent || s.failures || s.sealed || now < s.barredUntil ? 0 : policy.wait;
+  s.word = "open";
+  s.openedAt = now;
+  if (owed) s.refreshedAt = now;
+  s.owed = s.answered = s.news = false;
+  d.commands.push({ type: "open", request: { epoch, wait: s.wait, urgent: owed } });
+}
+function received(d, answer) {
+  const { s, now } = d;
+  if (s.last && (s.last.attempt ?? null) !== (answer.attempt ?? null)) renew(d);
+  s.last = answer;
+  s.news = answer.news;
+  if (s.news) s.quiet = 0;
+  s.answered = true;
+  s.answeredAt = now;
+  s.failures = 0;
+}
+function closed(d, outcome) {
+  const { s, now, random, policy, commands } = d;
+  const { result, retryAfter } = outcome;
+  s.word = "idle";
+  if (retryAfter !== null) s.floor = max(s.floor, now + floorDelay(policy, retryAfter, random));
+  if (result === "ok") answered(d, outcome.held);
+  else if (result === "failed" && isCut(d, outcome.status)) rest(d, now + normalDelay(policy, s, random));
+  else {
+    if (result === "failed") s.failures++;
+    if (!policy.reportOnce || s.failures < 2)
+      commands.push({ type: "publish", publication: { type: "trouble", outcome } });
+    if (result !== "failed") end(d, result);
+    else if (s.failures >= policy.maxFailures) end(d, "gaveUp");
+    else rest(d, now + failureDelay(policy, s, random));
+  }
+}
+function answered(d, held) {
+  const { s, now, random, policy, commands } = d;
+  s.failures = 0;
+  s.answeredAt = now;
+  s.slow = s.quiet < RAMP_AFTER ? 0 : s.slow + 1;
+  if (s.wait) learn(d, held);
+  if (s.last?.more && s.news) rest(d, now);
+  else if (s.last?.terminal && (s.sealed || !policy.lastRead)) {
+    if (!s.finished) commands.push({ type: "publish", publication: { type: "finished" } });
+    s.finished = true;
+    end(d, "finished");
+  } else {
+    const isHeld2 = s.wait && held && now >= s.barredUntil;
+    rest(d, now + (isHeld2 ? random * HELD_GAP : normalDelay(policy, s, random)));
+  }
+}
+function pause(d, reason) {
+  const { s } = d;
+  if (s.reasons.includes(reason) || reason === "idle" && !d.policy.idlePauses) return;
+  s.reasons = [...s.reasons, reason];
+  if (s.word === "waiting") rest(d);
+  if (s.word === "open" && (reason === "frozen" || isHeld(s))) {
+    s.owed || (s.owed = isOwed(s));
+    rest(d, d.now);
+  }
+}
+function resume(d, reason) {
+  const { s, now, policy } = d;
+  if (!s.reasons.includes(reason)) return;
+  const isOnline = reason === "offline";
+  s.reasons = s.reasons.filter((other) => other !== reason);
+  if (isOnline) {
+    s.failures = min(s.failures, 1);
+    s.dueAt = now + d.random * 2e3;
+  }
+  if (SHOWING.test(reason) && (s.why === "finished" || s.why === "refused")) s.owed = true;
+  if (s.reasons.length || s.word === "open" || s.word !== "paused" && !s.owed) return;
+  const isFresh = s.answeredAt !== null && now - s.answeredAt < intervalOf(policy, s) / 2;
+  rest(d, isOnline || s.failures || isFresh ? s.dueAt : now);
+}
+function refresh$1(d) {
+  const { s, now } = d;
+  if (s.why === "stopped") return;
+  s.owed = true;
+  const isKept = s.word === "open" && (isOwed(s) || max(s.refreshedAt + OWED_GAP, s.floor) > now);
+  if (!s.reasons.length && !isKept) rest(d);
+}
+function retarget(d) {
+  const { s } = d;
+  s.epoch++;
+  s.last = null;
+  renew(d);
+  if (s.why === "stopped") return;
+  s.owed = true;
+  s.refreshedAt = -Infinity;
+  rest(d);
+}
+function wake(d) {
+  const { s } = d;
+  if (s.word === "idle" || s.word === "ended") return;
+  s.owed = true;
+  rest(d);
+}
+
+const initialState = (now) => ({
+  word: "idle",
+  why: null,
+  reasons: [],
+  epoch: 0,
+  started: false,
+  owed: false,
+  now,
+  startedAt: now,
+  quiet: 0,
+  dueAt: now,
+  openedAt: now,
+  refreshedAt: -Infinity,
+  answeredAt: null,
+  floor: 0,
+  failures: 0,
+  slow: 0,
+  last: null,
+  answered: false,
+  news: false,
+  sealed: false,
+  finished: false,
+  wait: 0,
+  holds: true,
+  quick: [],
+  cuts: 0,
+  barredUntil: 0
+});
+
+function createLoop(options) {
+  const { clock, transport, sink } = options;
+  let state = initialState(clock.now());
+  let undo;
+  let turn = 0;
+  const queue = [];
+  function dispatch(event) {
+    if (queue.push(event) > 1) return;
+    for (let next = event; next; next = queue[0]) {
+      const env = { now: clock.now(), random: options.random(), policy: options.policy };
+      const [after, commands] = step(state, next, env);
+      state = after;
+      commands.forEach(run);
+      queue.shift();
+    }
+    publish({ type: "state" });
+  }
+  function publish(publication) {
+    try {
+      sink.publish(publication);
+    } catch (error) {
+      void Promise.reject(error);
+    }
+  }
+  function run(command) {
+    if (command.type === "publish") publish(command.publication);
+    else {
+      const mine = ++turn;
+      undo?.();
+      undo = void 0;
+      if (command.type === "arm") arm(command.ms, mine);
+      if (command.type === "open") open(command.request, mine);
+    }
+  }
+  function over(mine, event) {
+    if (mine !== turn) return;
+    turn++;
+    undo = void 0;
+    dispatch(event);
+  }
+  function arm(ms, mine) {
+    if (ms) undo = clock.after(ms, () => over(mine, { type: "due" }));
+    else over(mine, { type: "due" });
+  }
+  function open(request, mine) {
+    const { epoch } = request;
+    const closed = (outcome) => over(mine, { type: "closed", epoch, outcome });
+    try {
+      const abort = transport.open(request, {
+        received(answer) {
+          if (mine === turn) dispatch({ type: "received", epoch, answer });
+        },
+        closed
+      });
+      if (mine === turn) undo = abort;
+    } catch (error) {
+      closed({ result: "failed", retryAfter: null, held: false, status: 0, message: String(error) });
+    }
+  }
+  return {
+    get state() {
+      return state;
+    },
+    dispatch
+  };
+}
+
+const page = {
+  interval: 5e3,
+  idleInterval: 0,
+  rampTo: 0,
+  backoff: growing,
+  longest: 12e4,
+  maxFailures: Infinity,
+  maxQuiet: Infinity,
+  maxTotal: Infinity,
+  lastRead: true,
+  idlePauses: false,
+  floorJitter: 0.1,
+  reportOnce: false,
+  wait: 0
+};
+const retrying = {
+  ...page,
+  interval: 3e3,
+  backoff: listed(2, 4, 8, 16, 16),
+  maxFailures: 6,
+  idlePauses: true
+};
+const watcher = { ...page, interval: 3e4, backoff: doubling, longest: 3e5, floorJitter: 0 };
+const POLICIES = {
+  job: { ...page, idleInterval: 3e4 },
+  // A complete log has been served to its end: there is nothing to confirm.
+  log: { ...page, interval: 15e3, lastRead: false },
+  turn: { ...retrying, interval: 1e3, rampTo: 5e3, maxQuiet: 12e4 },
+  documents: retrying,
+  build: {
+    ...watcher,
+    interval: 15e3,
+    backoff: listed(30, 60, 120),
+    longest: 12e4,
+    maxFailures: 10,
+    maxTotal: 36e5
+  },
+  release: { ...watcher, maxTotal: 864e5 },
+  helm: { ...watcher, reportOnce: true }
+};
+const ON_PAGE = {
+  release: { interval: 1e4, maxTotal: Infinity, floorJitter: 0.1 }
+};
+const policy = (name, changes = {}) => ({
+  ...POLICIES[name],
+  ...changes.interval && { rampTo: 0 },
+  ...changes
+});
+
+function judge(url, { status, headers, redirected }, kind) {
+  const header = (name) => headers.get(name);
+  const date = header("Date");
+  learnServerTime(date);
+  const wait = retryAfterMs(header("Retry-After"), date, Date.now());
+  if (wait) setFloor(new URL(url).origin, wait);
+  return [classify({ status, redirected, header }, kind), wait];
+}
+function httpTransport(end, allowed, seen) {
+  return {
+    open({ urgent }, events) {
+      const url = end._url();
+      const isOwn = isOurs(url);
+      const headers = { Accept: "application/json" };
+      if (isOwn) headers["Cache-Control"] = "max-age=0";
+      if (end._etag && (isOwn || allowed.includes("etag"))) headers["If-None-Match"] = end._etag;
+      const from = end._from?.();
+      if (from) headers.Range = `bytes=${from}-`;
+      return ask$1(url, headers, urgent, (reply) => {
+        seen(reply);
+        const [{ result, reason }, retryAfter] = judge(url, reply, end._kind);
+        const outcome = { result: "ok", retryAfter, held: false, status: reply.status, message: "" };
+        const etag = reply.headers.get("ETag");
+        const isKnown = !!etag && etag === end._etag;
+        if (result !== "body" && result !== "unchanged" && !(from && reply.status === 416))
+          return events.closed({ ...outcome, result, message: reason });
+        let answer;
+        try {
+          answer = isKnown || result === "unchanged" ? end._unchanged() : end._read(reply);
+        } catch {
+          return events.closed({ ...outcome, result: "failed", message: "failed" });
+        }
+        if (result === "body") end._etag = etag;
+        events.received(answer);
+        return events.closed(outcome);
+      });
+    }
+  };
+}
+
+const decoder$2 = new TextDecoder();
+function message(form, text) {
+  const home = form.querySelector("[data-vpo-message]") ?? form.closest("[data-vpo-row],[data-vpo-src],body")?.querySelector("[data-vpo-message]");
+  if (!home || home.textContent === text) return;
+  home.textContent = text;
+  home.toggleAttribute("hidden", !text);
+}
+function reasonOf(bytes, otherwise) {
+  try {
+    const { error } = Object(JSON.parse(decoder$2.decode(bytes)));
+    if (typeof error === "string") return error;
+  } catch {
+  }
+  return say(otherwise);
+}
+function fieldsOf(data) {
+  const fields = {};
+  for (const name of new Set(data.keys())) {
+    const values = data.getAll(name);
+    fields[name] = values.length > 1 ? values : values[0];
+  }
+  return fields;
+}
+async function act(form, button) {
+  const at = (name) => button?.getAttribute(`form${name}`) ?? form.getAttribute(name);
+  const url = new URL(at("action") ?? "", document.baseURI).href;
+  const data = new FormData(form, button);
+  const targets = targetsOf(button ?? form, "data-vpo-action");
+  if (form.hasAttribute("aria-busy")) return;
+  form.setAttribute("aria-busy", "true");
+  message(form, "");
+  const reply = await request(url, {
+    method: "POST",
+    headers: { Accept: "application/json", "Content-Type": "application/json" },
+    body: JSON.stringify(fieldsOf(data))
+  });
+  form.removeAttribute("aria-busy");
+  const [{ reason }] = judge(url, reply, "record");
+  if (!/^2/.test(`${reply.status}`)) message(form, reasonOf(reply.bytes, reason));
+  forgetAnswers();
+  for (const { _loop } of targets) _loop.dispatch({ type: "refresh" });
+}
+
+let agreed = null;
+function isConfirmed(form, button) {
+  const question = button?.getAttribute("data-vpo-confirm");
+  const isAgreed = agreed === button;
+  agreed = null;
+  if (!button || !question || isAgreed) return true;
+  if (!document.querySelector("dialog[data-vpo-question]")) ask(form, button, question);
+  return false;
+}
+function ask(form, button, question) {
+  const row = button.closest("[data-vpo-row]");
+  const key = row?.getAttribute("data-vpo-row");
+  const isSame = () => button.isConnected && row?.getAttribute("data-vpo-row") === key;
+  const dialog = document.createElement("dialog");
+  dialog.setAttribute("data-vpo-question", "");
+  dialog.setAttribute("aria-label", question);
+  dialog.append(question);
+  for (const answer of ["cancel", "confirm"]) {
+    const choice = document.createElement("button");
+    choice.append(say(answer));
+    choice.addEventListener("click", () => dialog.close(answer));
+    dialog.append(" ", choice);
+  }
+  const observer = new MutationObserver(() => isSame() || dialog.close());
+  observer.observe(document, { childList: true, subtree: true, attributeFilter: ["data-vpo-row"] });
+  dialog.addEventListener("close", () => {
+    observer.disconnect();
+    dialog.remove();
+    if (dialog.returnValue !== "confirm" || !isSame()) return;
+    agreed = button;
+    form.requestSubmit(button);
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+const CONFIG = {
+  DEFAULT_INTERVAL: 5e3,
+  LOG_INTERVAL: 15e3,
+  MIN_INTERVAL: 2e3,
+  MAX_INTERVAL: 6e4
+};
+const attribute = (element, name) => element?.getAttribute(`data-polling-${name}`) ?? document.body.getAttribute(`data-polling-${name}`);
+function milliseconds(text, fallback) {
+  const value = Number.parseInt(text ?? "", 10);
+  if (text && Number.isNaN(value)) warn(`not a number of milliseconds: ${text}`);
+  return Number.isNaN(value) ? fallback : Math.min(Math.max(value, CONFIG.MIN_INTERVAL), CONFIG.MAX_INTERVAL);
+}
+const isEnabled = (element) => attribute(element, "enabled") !== "false";
+function intervals(element) {
+  const interval = milliseconds(attribute(element, "interval"), CONFIG.DEFAULT_INTERVAL);
+  const log = milliseconds(attribute(element, "log-interval"), 0);
+  const idle = milliseconds(attribute(element, "idle-interval"), 3e4);
+  return {
+    interval,
+    log: log < interval ? Math.max(CONFIG.LOG_INTERVAL, interval) : log,
+    idle: Math.max(idle, interval)
+  };
+}
+const thrift = () => {
+  const { connection } = navigator;
+  return connection?.saveData || globalThis.matchMedia?.("(pointer: coarse)").matches ? 2 : 1;
+};
+const allowedOrigins = () => (document.querySelector("script[data-vpo-origins]")?.getAttribute("data-vpo-origins") ?? "").split(
+  /[\s,]+/
+);
+
+const decoder$1 = new TextDecoder();
+function rule(element, name, otherwise) {
+  const text = attribute(element, name);
+  const found = text ? parseRule(text) : otherwise;
+  if (!found) warn(`data-polling-${name}="${text}" is not path:value,value`);
+  return found ?? otherwise;
+}
+function jsonEndpoint(element, first) {
+  const terminal = rule(element, "terminal", TERMINAL_RULE);
+  const active = rule(element, "active", ACTIVE_RULE);
+  const lists = [...element.querySelectorAll("[data-vpo-each]")].filter((each) => !each.closest("[data-vpo-row]") && each.closest("[data-vpo-src]") === element).map((each) => each.getAttribute("data-vpo-each"));
+  const painted = [element, ...element.querySelectorAll("[data-vpo-attr-data-status]")].find(
+    (shown2) => shown2.getAttribute("data-vpo-attr-data-status") === `{${terminal.path}}` && !shown2.closest("[data-vpo-row]")
+  );
+  const isRecord = !lists.length || painted || element.hasAttribute("data-polling-terminal");
+  const reading = { kind: isRecord ? "record" : "list", terminal, active };
+  let url = first;
+  let shown;
+  const etag = element.getAttribute("data-vpo-etag");
+  const rows = [...element.querySelectorAll("[data-vpo-row][data-status]")];
+  const isActive = !etag || !rows.length || rows.some((row) => active.values.includes(row.getAttribute("data-status")));
+  let last = { terminal: false, active: isActive, more: false, attempt: null };
+  return {
+    _etag: etag,
+    _kind: reading.kind,
+    _isEnded: terminal.values.includes(painted?.getAttribute("data-status") ?? ""),
+    _url: () => url,
+    _aim(next) {
+      url = next;
+      shown = void 0;
+      this._etag = null;
+    },
+    _unchanged: () => ({ ...last, data: null, news: false }),
+    _read({ bytes }) {
+      const text = decoder$1.decode(bytes);
+      if (text === shown) return this._unchanged();
+      const data = JSON.parse(text);
+      const facts = readFacts(data, reading);
+      if (!facts || !lists.every((path) => Array.isArray(own$1(data, path))))
+        throw new Error("not the expected JSON");
+      shown = text;
+      last = facts;
+      return { ...facts, data, news: true };
+    }
+  };
+}
+
+const NEWLINE = 10;
+const BLOCK = 1 << 16;
+const decoder = new TextDecoder();
+const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+function createLog(element, url, signal) {
+  const pane = createPane(element, signal);
+  let gen = element.getAttribute("data-vpo-gen");
+  let end = Number(element.getAttribute("data-vpo-end") ?? -1);
+  let kind = "own";
+  let jobDone = false;
+  let quiet = 0;
+  let lastByte = NEWLINE;
+  const reset = () => {
+    pane.clear();
+    end = 0;
+  };
+  const answer = (text, more, complete) => {
+    pane.append(text);
+    quiet = text || more ? 0 : quiet + 1;
+    const isDraining = kind !== "own" && jobDone;
+    const terminal = complete || isDraining && quiet > 1;
+    const again = more || isDraining && !terminal;
+    return { data: null, news: !!text || again, terminal, active: true, more: again, attempt: gen };
+  };
+  const readOwn = ({ gen: id, start, end: to, size, text, more, complete, reset: anew }) => {
+    if (typeof text !== "string" || !isCount(start) || !isCount(to)) throw new Error("not a log");
+    if (end < 0 || anew || gen !== null && id !== gen) reset();
+    else if (start !== end) throw new Error("not the part that was asked for");
+    gen = `${id}`;
+    end = to;
+    return answer(text, (more === true || isCount(size) && to < size) && text !== "", complete === true);
+  };
+  const readLines = ({ lines, total_lines: total, offset, has_more: more }) => {
+    if (!Array.isArray(lines) || !isCount(total) || !isCount(offset)) throw new Error("not a log");
+    if (kind !== "lines" || total < end) reset();
+    kind = "lines";
+    if (offset !== end) return answer("", true, false);
+    end += lines.length;
+    return answer(lines.map((line) => `${line}
+`).join(""), more === true && lines.length > 0, false);
+  };
+  const readText = ({ status, bytes }) => {
+    const from = status === 206 ? 1 : end;
+    if (kind !== "text" || end && bytes[from - 1] !== lastByte) {
+      const isFirst = kind !== "text" && status === 200;
+      kind = "text";
+      reset();
+      if (!isFirst) return answer("", true, false);
+      return readText({ status, bytes });
+    }
+    const to = jobDone ? bytes.length : bytes.lastIndexOf(NEWLINE) + 1;
+    const fresh = bytes.subarray(end && from, Math.max(to, end && from));
+    end += fresh.length;
+    lastByte = fresh.at(-1) ?? lastByte;
+    return answer(decoder.decode(fresh), false, false);
+  };
+  return {
+    _kind: "log",
+    _isEnded: element.hasAttribute("data-vpo-complete"),
+    _etag: null,
+    _url() {
+      const next = new URL(url);
+      const { searchParams } = next;
+      if (kind === "lines") searchParams.set("lines", "1000");
+      if (kind === "lines") searchParams.set("offset", `${end}`);
+      if (kind === "own") searchParams.set("start", `${Math.max(end, 0)}`);
+      if (kind === "own" && gen) searchParams.set("gen", gen);
+      return next.href;
+    },
+    _from: () => kind === "text" ? end - 1 : 0,
+    _read(reply) {
+      if (!/json/.test(reply.headers.get("content-type") ?? "")) return readText(reply);
+      const fields = Object(JSON.parse(decoder.decode(reply.bytes)));
+      return "lines" in fields ? readLines(fields) : readOwn(fields);
+    },
+    _unchanged: () => answer("", false, false),
+    _setJobDone(done) {
+      const isNew = done !== jobDone;
+      jobDone = done;
+      if (isNew) this._etag = null;
+      if (isNew) quiet = 0;
+      return isNew;
+    },
+    _showTail: pane.showTail
+  };
+}
+function createPane(element, signal) {
+  let block = null;
+  let room = 0;
+  let unseen = 0;
+  let top = element.scrollTop;
+  const isAtEnd = () => element.scrollTop + element.clientHeight >= element.scrollHeight - 2;
+  let follows = isAtEnd();
+  const showTail = () => {
+    element.scrollTop = element.scrollHeight;
+    follows = true;
+    unseen = 0;
+    showNew(element, 0, "newLines");
+  };
+  element.addEventListener(
+    "scroll",
+    () => {
+      if (element.scrollTop < top) follows = false;
+      if (isAtEnd()) {
+        follows = true;
+        if (unseen) showTail();
+      }
+      top = element.scrollTop;
+    },
+    { signal }
+  );
+  return {
+    showTail,
+    clear() {
+      element.replaceChildren();
+      block = null;
+      unseen = 0;
+    },
+    append(text) {
+      if (!text) return;
+      const selection = getSelection();
+      const isSelecting = selection && !selection.isCollapsed && element.contains(selection.anchorNode);
+      if (!block || room < 0) {
+        block = document.createElement("div");
+        room = BLOCK;
+        element.append(block);
+      }
+      room -= text.length;
+      block.append(text);
+      if (follows && !isSelecting) element.scrollTop = element.scrollHeight;
+      else {
+        unseen += text.split("\n").length - 1;
+        showNew(element, unseen, "newLines");
+      }
+    }
+  };
+}
+
+const THROTTLE_MS = 1e3;
+let live;
+let messages = [];
+let timer$1;
+let isOutdated = false;
+const make = (tag, text, name, value) => {
+  const element = document.createElement(tag);
+  element.setAttribute(name, value);
+  element.append(text);
+  return element;
+};
+function notice(place, key) {
+  const box = make("p", `${say(key)} `, "role", "status");
+  box.setAttribute("data-vpo-notice", key);
+  const back = key === "gone";
+  const link = back && document.querySelector("a[data-vpo-back]");
+  const href = link ? link.href : back ? new URL(".", location.href).pathname.replace(/(.)\/$/, "$1") : location.href;
+  box.append(make("a", link?.textContent || say(back ? "back" : "reload"), "href", href));
+  place.before(box);
+  return () => box.remove();
+}
+function seeBuild(build) {
+  const own = document.querySelector('meta[name="vpo-build"]')?.getAttribute("content");
+  if (isOutdated || !own || !build || own === build) return;
+  isOutdated = true;
+  notice(document.body.firstElementChild ?? document.body, "build");
+}
+function announce(text) {
+  if (!messages.includes(text)) messages.push(text);
+  timer$1 ?? (timer$1 = setTimeout(() => {
+    timer$1 = void 0;
+    if (!live?.isConnected) {
+      live = make("div", "", "role", "status");
+      Object.assign(live.style, { position: "fixed", clipPath: "inset(50%)" });
+      document.body.append(live);
+    }
+    live.textContent = messages.join(". ");
+    messages = [];
+  }, THROTTLE_MS));
+}
+function silence() {
+  clearTimeout(timer$1);
+  timer$1 = void 0;
+  messages = [];
+  live?.remove();
+}
+
+const HIDDEN_AFTER_MS = 1e3;
+const QUIET_MS = 1e3;
+let leftAt = -Infinity;
+const isHidden = () => document.visibilityState === "hidden";
+const isLeaving = () => now() - leftAt < QUIET_MS;
+function watchLifecycle(signal, changed) {
+  let timer;
+  const on = (target, type, run) => target.addEventListener(
+    type,
+    (event) => {
+      run(event);
+      changed();
+    },
+    { signal }
+  );
+  const leave = () => {
+    leftAt = now();
+  };
+  const prerender = () => setReason("prerender", "prerendering" in document && !!document.prerendering);
+  const hide = () => {
+    setReason("hidden", true);
+    changed();
+  };
+  const visibility = () => {
+    clearTimeout(timer);
+    if (isHidden()) timer = setTimeout(hide, HIDDEN_AFTER_MS);
+    else setReason("hidden", false);
+  };
+  const connection = () => setReason("offline", navigator.onLine === false);
+  on(document, "visibilitychange", visibility);
+  on(document, "prerenderingchange", prerender);
+  on(document, "freeze", () => setReason("frozen", true));
+  on(document, "resume", () => setReason("frozen", false));
+  on(window, "pagehide", () => {
+    leave();
+    setReason("frozen", true);
+  });
+  on(window, "pageshow", (event) => {
+    if (!event.persisted) return;
+    leave();
+    setReason("frozen", false);
+  });
+  on(window, "offline", connection);
+  on(window, "online", connection);
+  if ("navigation" in window)
+    on(window.navigation, "navigate", (event) => {
+      if (!event.destination.sameDocument) leave();
+    });
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    forgetReasons();
+  });
+  setReason("hidden", isHidden());
+  prerender();
+  connection();
+}
+
+const parsePath = (source) => source.trim().split(".").filter(Boolean);
+function read(data, path) {
+  let value = data;
+  for (const name of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return void 0;
+    value = value[name];
+  }
+  return value;
+}
+const toText = (value) => value == null || typeof value === "object" ? null : String(value);
+
+const UNITS = [
+  [86400, "d"],
+  [3600, "h"],
+  [60, "min"],
+  [1, "s"]
+];
+const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
+const amount = (value) => typeof value === "number" && value <= Number.MAX_SAFE_INTEGER ? Math.max(0, Math.floor(value)) : null;
+function units(seconds) {
+  const first = UNITS.findIndex(([size]) => seconds >= size || size === 1);
+  let rest = seconds;
+  return UNITS.slice(first, first + 2).map(([size, name]) => {
+    const count = Math.floor(rest / size);
+    rest %= size;
+    return `${count} ${name}`;
+  });
+}
+function instant(value) {
+  const match = typeof value === "string" ? ISO.exec(value) : null;
+  const ms = match ? Date.parse(match[2] ? match[0] : `${match[0]}Z`) : Number.NaN;
+  return Number.isNaN(ms) ? null : ms;
+}
+const secondsSince = (value, context) => {
+  const ms = instant(value);
+  return ms === null ? null : amount((context.now() - ms) / 1e3);
+};
+let localFormat;
+function localTime(ms) {
+  localFormat ?? (localFormat = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "long" }));
+  return localFormat.format(ms);
+}
+function bytes(value) {
+  const count = amount(value);
+  if (count === null || count < 1e3) return count === null ? null : `${count} B`;
+  let unit = 1;
+  let size = 1e3;
+  for (; count >= size * 1e3; size *= 1e3) unit++;
+  const tenths = Math.floor(count / (size / 10));
+  return `${tenths < 100 ? (tenths / 10).toFixed(1) : Math.floor(tenths / 10)} ${BYTE_UNITS[unit]}`;
+}
+function basename(value) {
+  const text = toText(value);
+  return text && (text.split(text.includes("/") ? "/" : "\\").filter(Boolean).pop() ?? text);
+}
+function encode(text) {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+function encodePath(value) {
+  const text = toText(value);
+  if (text === null || /(^|\/)\.\.?(\/|$)/.test(text)) return null;
+  return encode(text)?.replaceAll("%2F", "/") ?? null;
+}
+const duration = (value) => {
+  const seconds = amount(value);
+  return seconds === null ? null : units(seconds).join(" ");
+};
+const ago$1 = (value, context) => {
+  const seconds = secondsSince(value, context);
+  if (seconds === null) return null;
+  if (seconds < 10) return context.words("just now") ?? "just now";
+  return (context.words("ago") ?? "{} ago").replace("{}", units(seconds)[0]);
+};
+const elapsed = (value, context, local) => duration(secondsSince(value, context));
+const FORMATTERS = /* @__PURE__ */ new Map([
+  ["duration", duration],
+  ["ago", ago$1],
+  ["elapsed", elapsed],
+  ["bytes", bytes],
+  ["basename", basename],
+  ["path", encodePath],
+  [
+    "percent",
+    (value) => {
+      const percent = amount(value);
+      return percent === null ? null : `${Math.min(100, percent)}%`;
+    }
+  ],
+  [
+    "word",
+    (value, context) => {
+      const text = toText(value);
+      return text && (context.words(text) ?? text);
+    }
+  ],
+  [
+    "time",
+    (value, _context, local) => {
+      const ms = instant(value);
+      if (ms === null) return null;
+      return local ? localTime(ms) : `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+    }
+  ]
+]);
+
+function createTicker(now, page = document) {
+  const ticks = /* @__PURE__ */ new Set();
+  let timer;
+  const run = () => {
+    timer = void 0;
+    let wanted = false;
+    for (const tick of ticks) wanted = tick() || wanted;
+    if (wanted) wake();
+  };
+  const wake = () => {
+    if (ticks.size && !page.hidden) timer ?? (timer = setTimeout(run, 1e3 - now() % 1e3));
+  };
+  const sleep = () => {
+    clearTimeout(timer);
+    timer = void 0;
+  };
+  const turn = () => page.hidden ? sleep() : wake();
+  return {
+    wake,
+    add(tick) {
+      if (!ticks.size) page.addEventListener("visibilitychange", turn);
+      ticks.add(tick);
+      wake();
+      return () => {
+        ticks.delete(tick);
+        if (ticks.size) return;
+        sleep();
+        page.removeEventListener("visibilitychange", turn);
+      };
+    }
+  };
+}
+
+const ATTRIBUTE$1 = "data-vpo-changed";
+const TICKS = 2;
+const NAMED = 3;
+function createHighlighter({ ticker, reducedMotion }) {
+  const left = /* @__PURE__ */ new Map();
+  let undo;
+  const tick = () => {
+    for (const [element, ticks] of left) {
+      if (ticks > 1) left.set(element, ticks - 1);
+      else clear(element);
+    }
+    return left.size > 0;
+  };
+  const clear = (element) => {
+    element.removeAttribute(ATTRIBUTE$1);
+    left.delete(element);
+    if (left.size) return;
+    undo?.();
+    undo = void 0;
+  };
+  return {
+    _show(elements) {
+      if (reducedMotion()) return 0;
+      let writes = 0;
+      for (const element of elements) {
+        if (!left.has(element)) {
+          element.setAttribute(ATTRIBUTE$1, "");
+          writes++;
+        }
+        left.set(element, TICKS);
+        undo ?? (undo = ticker.add(tick));
+      }
+      return writes;
+    },
+    _dispose() {
+      for (const element of left.keys()) clear(element);
+    }
+  };
+}
+function describe(changes, words) {
+  const named = changes.slice(0, NAMED).map(({ _root, _status }) => {
+    const status = _status.getAttribute("data-status");
+    const name = _root.getAttribute("aria-label") ?? _root.querySelector("th,a,h1,h2,h3")?.textContent?.trim();
+    return (name ? `${name}: ` : "") + (words(status) ?? status);
+  });
+  const others = changes.length - named.length;
+  return named.join(", ") + (others ? `, +${others}` : "");
+}
+
+function keep(moves) {
+  const focus = document.activeElement;
+  const selection = getSelection();
+  const {
+    anchorNode: from,
+    focusNode: to,
+    anchorOffset,
+    focusOffset
+  } = selection ?? {};
+  const isSelected = from && to && !selection.isCollapsed;
+  const nodes = isSelected ? [from, to] : [];
+  if (!moves && focus && focus !== document.body) nodes.push(focus);
+  return {
+    _nodes: nodes,
+    _restore() {
+      if (focus !== document.activeElement && focus?.isConnected)
+        focus.focus({ preventScroll: true });
+      if (!isSelected || !from.isConnected || !to.isConnected) return;
+      const { anchorNode, focusNode, anchorOffset: start, focusOffset: end } = selection;
+      if (anchorNode === from && focusNode === to && start === anchorOffset && end === focusOffset) return;
+      selection.setBaseAndExtent(from, within(from, anchorOffset), to, within(to, focusOffset));
+    }
+  };
+}
+const within = (node, offset) => Math.min(offset, node.data?.length ?? node.childNodes.length);
+
+const PLAIN = /^(alt|title|value|max|min|datetime|hidden|disabled|for|lang|dir|aria-.+|data-(?!vpo-|polling-).+)$/;
+const isUrl = (element, name) => name === "href" ? /^(a|area)$/.test(element.localName) || element.localName === "link" && isIcon(element) : name === "src" && element.localName === "img";
+const isIcon = (link) => /\bicon$/i.test(link.getAttribute("rel") ?? "");
+const isAllowed = (element, name) => PLAIN.test(name) || isUrl(element, name);
+const isWorded = (name) => /^(aria|data)-/.test(name);
+
+function parseCondition(source) {
+  const negated = source.startsWith("!");
+  const [path, ...values] = source.slice(negated ? 1 : 0).split("=");
+  return {
+    _path: parsePath(path),
+    _values: values.length ? values.join("=").trim().split(/\s+/) : void 0,
+    _negated: negated
+  };
+}
+function holds(condition, data) {
+  const value = read(data, condition._path);
+  const met = condition._values ? condition._values.includes(toText(value) ?? "") : Array.isArray(value) ? value.length > 0 : Boolean(value);
+  return met !== condition._negated;
+}
+
+const CONTROLS = "button,input,select,textarea";
+const HIDDEN = "[data-vpo-show][hidden]";
+const own = /* @__PURE__ */ new WeakMap();
+function settle(control) {
+  const disabled = own.get(control) === true || control.matches(CONTROLS) && control.closest(HIDDEN) !== null;
+  if (control.hasAttribute("disabled") === disabled) return false;
+  control.toggleAttribute("disabled", disabled);
+  return true;
+}
+function setDisabled(control, disabled) {
+  own.set(control, disabled);
+  return settle(control);
+}
+function settleControls(part, painted) {
+  let writes = 0;
+  for (const control of [part, ...part.querySelectorAll(CONTROLS)]) {
+    if (!control.matches(CONTROLS)) continue;
+    if (!own.has(control)) own.set(control, !painted && control.hasAttribute("disabled"));
+    if (settle(control)) writes++;
+  }
+  return writes;
+}
+const settleNew = (row) => row.parentElement?.closest(HIDDEN) ? settleControls(row, false) : 0;
+
+function parseTemplate(source, unknown) {
+  const literals = [];
+  const fields = [];
+  const parts = source.split(/\{([^{}|]*)(?:\|([^{}|]*))?\}/);
+  for (let i = 0; i < parts.length; i += 3) {
+    literals.push(parts[i]);
+    if (i + 1 === parts.length) break;
+    const name = parts[i + 2]?.trim();
+    const format = name === void 0 ? void 0 : FORMATTERS.get(name);
+    if (name !== void 0 && !format) {
+      unknown(name);
+      return void 0;
+    }
+    fields.push({ _path: parsePath(parts[i + 1]), _format: format });
+  }
+  return {
+    _literals: literals,
+    _fields: fields,
+    _bare: fields.length === 1 && !fields[0]._format && !literals[0] && !literals[1],
+    _ticks: fields.some(({ _format }) => _format === ago$1 || _format === elapsed)
+  };
+}
+const show$1 = (field, value, context, local) => field._format ? field._format(value, context, local) : toText(value);
+function fill(template, values, context, local) {
+  let text = template._literals[0];
+  let missing = template._fields.length > 0;
+  template._fields.forEach((field, i) => {
+    const part = show$1(field, values[i], context, local);
+    if (part !== null) missing = false;
+    text += (part ?? "") + template._literals[i + 1];
+  });
+  return missing ? null : text;
+}
+
+const WEB = /^https?:\/\//i;
+const ELSEWHERE = /^\/\/|^[^/?#]*:/;
+function fillUrl(template, values, context) {
+  if (template._bare) return typeof values[0] === "string" && WEB.test(values[0]) ? values[0] : null;
+  let url = template._literals[0];
+  for (const [i, field] of template._fields.entries()) {
+    const text = show$1(field, values[i], context, false);
+    const part = field._format === encodePath || text === null ? text : encodeField(text, url);
+    if (part === null || !part && !inQuery(url)) return null;
+    url += part + template._literals[i + 1];
+  }
+  return ELSEWHERE.test(url) && !WEB.test(url) ? null : url;
+}
+const inQuery = (url) => /[?#]/.test(url);
+const encodeField = (text, before) => /^\.\.?$/.test(text) && !inQuery(before) ? null : encode(text);
+
+function compile(source, { _context, _templates }) {
+  if (!_templates.has(source)) {
+    const unknown = (name) => _context.warn(source, `unknown formatter "${name}" in "${source}"`);
+    _templates.set(source, parseTemplate(source, unknown));
+  }
+  return _templates.get(source);
+}
+function look(template, seen, data, shared) {
+  const fields = template._fields;
+  let changed = !seen.length;
+  if (changed) seen.length = fields.length || 1;
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i];
+    const value = read(data, field._path);
+    if (value === seen[i]) continue;
+    seen[i] = value;
+    changed = true;
+    if (typeof value === "object" && value !== null) {
+      const path = field._path.join(".");
+      shared._context.warn(path, `"${path}" is not a single value; nothing is shown for it`);
+    }
+  }
+  return changed;
+}
+const textsOf = (element) => [...element.childNodes].filter((node) => node.nodeType === 3);
+function writeText(element, known, text) {
+  const node = known?.parentNode === element ? known : textsOf(element)[0];
+  if (node) node.data = text;
+  else if (known) element.textContent = text;
+  else element.prepend(text);
+  return node ?? textsOf(element)[0];
+}
+function bindText(element, source, part, shared) {
+  const { _context: context } = shared;
+  const template = compile(source, shared);
+  if (!template) return void 0;
+  if (!element.firstElementChild && element.childNodes.length > 1) element.normalize();
+  const texts = textsOf(element);
+  if (texts.length !== 1 && element.firstChild) {
+    context.warn(source, `data-vpo-text="${source}" needs an element with one text node`);
+    return void 0;
+  }
+  let node = texts[0];
+  const seen = [];
+  const current = () => fill(template, seen, context, element.localName === "time");
+  const write = (text) => {
+    if (text === (node?.data ?? "") && (!node || node.parentNode === element)) return false;
+    node = writeText(element, node, text);
+    return true;
+  };
+  if (template._ticks) {
+    const tick = () => {
+      const text = element.closest("[hidden]") ? null : current();
+      if (text !== null) write(text);
+      return text !== null;
+    };
+    part._undo.push(context.ticker.add(tick));
+  }
+  return (data, paint) => {
+    const painted = template._ticks && !seen.length && node?.data;
+    if (look(template, seen, data, shared) && !painted && write(current() ?? "")) paint._writes++;
+    return false;
+  };
+}
+function bindAttribute(element, name, source, part, shared) {
+  const { _context: context } = shared;
+  if (!isAllowed(element, name)) {
+    context.warn(name, `data-vpo-attr-${name}: this attribute of <${element.localName}> is not written`);
+    return void 0;
+  }
+  const template = compile(source, shared);
+  if (!template) return void 0;
+  const url = isUrl(element, name);
+  const isStatus = name === "data-status";
+  if (isStatus) part._status ?? (part._status = element);
+  const seen = [];
+  return (data, paint) => {
+    if (!look(template, seen, data, shared)) return false;
+    let value = url ? fillUrl(template, seen, context) : fill(template, seen, context, false);
+    if (template._bare && typeof seen[0] === "boolean" && !isWorded(name)) value = seen[0] ? "" : null;
+    if (name === "disabled") {
+      if (setDisabled(element, value !== null)) paint._writes++;
+      return false;
+    }
+    const shown = element.getAttribute(name);
+    if (value === shown) return false;
+    if (name === "value" && element.matches("input:focus")) {
+      seen.length = 0;
+      return true;
+    }
+    if (value === null) element.removeAttribute(name);
+    else element.setAttribute(name, value);
+    paint._writes++;
+    if (isStatus && shown !== null && value !== null) {
+      const { _root, _isRow } = part;
+      const change = { _root, _highlight: _isRow ? _root : element, _status: element };
+      if (!paint._changes.has(part)) paint._changes.set(part, change);
+    }
+    return false;
+  };
+}
+function bindShow(element, source) {
+  const condition = parseCondition(source);
+  let shown;
+  return (data, paint) => {
+    const show = holds(condition, data);
+    if (show === shown) return false;
+    const isFirst = shown === void 0;
+    const wasHidden = element.hasAttribute("hidden");
+    shown = show;
+    if (show === wasHidden) {
+      element.toggleAttribute("hidden", !show);
+      paint._writes++;
+    }
+    if (!isFirst || wasHidden || !show) paint._writes += settleControls(element, isFirst && wasHidden);
+    return false;
+  };
+}
+
+function staying(from, pinned) {
+  const allowed = from.map((position) => position >= 0);
+  for (const pin of pinned) {
+    if (!allowed[pin]) continue;
+    from.forEach((position, i) => {
+      if (i !== pin && i < pin !== position < from[pin]) allowed[i] = false;
+    });
+  }
+  const tails = [];
+  const before = [];
+  from.forEach((position, i) => {
+    if (!allowed[i]) return;
+    let low = 0;
+    let high = tails.length;
+    while (low < high) {
+      const middle = low + high >> 1;
+      if (from[tails[middle]] < position) low = middle + 1;
+      else high = middle;
+    }
+    before[i] = tails[low - 1] ?? -1;
+    tails[low] = i;
+  });
+  const stay = /* @__PURE__ */ new Set();
+  for (let i = tails[tails.length - 1] ?? -1; i >= 0; i = before[i]) stay.add(i);
+  return stay;
+}
+const canMove = (container) => "moveBefore" in container;
+function place(container, element, before) {
+  const movable = container;
+  if (movable.moveBefore && element.parentNode === container) movable.moveBefore(element, before);
+  else container.insertBefore(element, before);
+}
+
+function findTemplates(container) {
+  const id = container.getAttribute("data-vpo-use");
+  const found = id === null ? [...container.children] : [document.getElementById(id)];
+  const templates = [];
+  for (const template of found) {
+    const root = template instanceof HTMLTemplateElement && template.content.firstElementChild;
+    if (!root) continue;
+    const when = template.getAttribute("data-vpo-when");
+    templates.push({ _root: root, _when: when === null ? void 0 : parseCondition(when) });
+  }
+  return templates;
+}
+const choose = (templates, item) => templates.find(({ _when }) => !_when || holds(_when, item));
+function makeRow(key, template, depth, shared) {
+  const root = document.importNode(template._root, true);
+  root.setAttribute("data-vpo-row", key);
+  return { ...adoptRow(key, root, depth, shared), _template: template };
+}
+const adoptRow = (key, root, depth, shared) => ({
+  _key: key,
+  _part: createPart(root, true, depth, shared),
+  _template: void 0,
+  _item: void 0,
+  _again: true
+});
+function updateRow(row, item, paint) {
+  if (row._item === item && !row._again) return;
+  row._item = item;
+  row._again = paintPart(row._part, item, paint);
+}
+function isMadeFrom(row, template, shared) {
+  if (row._template) return row._template === template;
+  const sample = createPart(template._root, true, 0, shared);
+  disposePart(sample);
+  return shape(sample) === shape(row._part);
+}
+const shape = (part) => part._shape.sort().join();
+function rebuildRow(row, made, item, paint) {
+  const { _part: old } = row;
+  const status = old._status?.getAttribute("data-status");
+  if (status) made._part._status?.setAttribute("data-status", status);
+  updateRow(made, item, { ...paint });
+  old._root.replaceWith(made._part._root);
+  disposePart(old);
+  paint._writes += 1 + settleNew(made._part._root);
+  Object.assign(row, made);
+}
+
+var __defProp = Object.defineProperty;
+var __defNormalProp = (obj, key, value) => key in obj ? __defProp(obj, key, { enumerable: true, configurable: true, writable: true, value }) : obj[key] = value;
+var __publicField = (obj, key, value) => __defNormalProp(obj, typeof key !== "symbol" ? key + "" : key, value);
+const DEEPEST = 50;
+function createList(container, source, depth, shared) {
+  const key = container.getAttribute("data-vpo-key");
+  if (key && depth < DEEPEST) return new List(container, source, parsePath(key), depth, shared);
+  const trouble = key ? "is nested too deeply" : "needs a data-vpo-key";
+  shared._context.warn(source, `data-vpo-each="${source}" ${trouble}`);
+  return void 0;
+}
+class List {
+  constructor(_container, _source, _keyPath, _depth, _shared) {
+    __publicField(this, "_container", _container);
+    __publicField(this, "_source", _source);
+    __publicField(this, "_keyPath", _keyPath);
+    __publicField(this, "_depth", _depth);
+    __publicField(this, "_shared", _shared);
+    __publicField(this, "_path");
+    __publicField(this, "_rows", /* @__PURE__ */ new Map());
+    __publicField(this, "_order", []);
+    __publicField(this, "_found");
+    __publicField(this, "_holding", false);
+    this._path = parsePath(_source);
+    for (const child of _container.children) {
+      const key = child.getAttribute("data-vpo-row");
+      if (key === null) continue;
+      const row = adoptRow(key, child, _depth + 1, _shared);
+      if (!this._rows.has(key)) this._rows.set(key, row);
+      this._order.push(row);
+    }
+  }
+  /** To be asked before the first write: the answer may need the layout. */
+  _ask() {
+    this._holding = this._shared._context.holdNewRows?.(this._container) ?? false;
+  }
+  /** True when rows wait outside, or something in a row wants to be painted again. */
+  _paint(data, paint) {
+    const items = read(data, this._path) ?? [];
+    if (!Array.isArray(items)) {
+      this._warn("is not a list in the data");
+      return false;
+    }
+    let again = false;
+    const wanted = [];
+    const keys = /* @__PURE__ */ new Set();
+    for (const item of items) {
+      const key = toText(read(item, this._keyPath));
+      if (!key || keys.has(key)) {
+        this._warn(key ? `has the key "${key}" twice` : "has an item without a key");
+        continue;
+      }
+      keys.add(key);
+      const row = this._show(key, item, paint);
+      again || (again = !row || row._again);
+      if (row) wanted.push(row);
+    }
+    this._arrange(wanted, paint);
+    return again;
+  }
+  _dispose() {
+    for (const row of this._order) disposePart(row._part);
+  }
+  _warn(trouble) {
+    this._shared._context.warn(this._source + trouble, `data-vpo-each="${this._source}" ${trouble}`);
+  }
+  /** The row of this item, up to date; undefined when it has to wait or nothing says how to make it. */
+  _show(key, item, paint) {
+    const row = this._rows.get(key);
+    if (row && row._item === item && !row._again) return row;
+    this._found ?? (this._found = findTemplates(this._container));
+    const template = choose(this._found, item);
+    if (row) {
+      this._update(row, item, template, paint);
+      return row;
+    }
+    if (!template) this._warn("has no <template> for a new row");
+    else if (this._holding) paint._waiting++;
+    else return this._add(key, item, template);
+    return void 0;
+  }
+  _update(row, item, template, paint) {
+    if (template && this._found.length > 1 && !isMadeFrom(row, template, this._shared)) {
+      rebuildRow(row, makeRow(row._key, template, this._depth + 1, this._shared), item, paint);
+    }
+    if (template) row._template = template;
+    updateRow(row, item, paint);
+  }
+  _add(key, item, template) {
+    const row = makeRow(key, template, this._depth + 1, this._shared);
+    this._rows.set(key, row);
+    updateRow(row, item, { _writes: 0, _waiting: 0, _changes: /* @__PURE__ */ new Map(), _pinned: [] });
+    return row;
+  }
+  _arrange(wanted, paint) {
+    const before = this._order;
+    if (before.length === wanted.length && before.every((row, i) => row === wanted[i])) return;
+    this._order = wanted;
+    const kept = new Set(wanted);
+    const positions = /* @__PURE__ */ new Map();
+    let next = null;
+    before.forEach((row, i) => {
+      const root = row._part._root;
+      const isHere = root.parentNode === this._container;
+      if (isHere) next = root.nextSibling;
+      if (!kept.has(row)) this._remove(row, paint);
+      else if (isHere) positions.set(row, i);
+    });
+    if (next?.parentNode !== this._container) next = null;
+    const stay = staying(
+      wanted.map((row) => positions.get(row) ?? -1),
+      paint._pinned.map((node) => wanted.findIndex((row) => row._part._root.contains(node)))
+    );
+    for (let i = wanted.length - 1; i >= 0; i--) {
+      const root = wanted[i]._part._root;
+      if (!stay.has(i)) {
+        place(this._container, root, next);
+        paint._writes += 1 + settleNew(root);
+      }
+      next = root;
+    }
+  }
+  _remove(row, paint) {
+    if (this._rows.get(row._key) === row) this._rows.delete(row._key);
+    disposePart(row._part);
+    row._part._root.remove();
+    paint._writes++;
+  }
+}
+
+const ATTRIBUTE = "data-vpo-attr-";
+const OTHERS = /^data-vpo-(src|log|etag|key|row|when|use|refresh|connection|query|action|message|confirm|new|notify|changed|origins|words)$/;
+function createPart(root, isRow, depth, shared) {
+  const part = {
+    _root: root,
+    _isRow: isRow,
+    _bindings: [],
+    _lists: [],
+    _undo: [],
+    _shape: [],
+    _status: void 0
+  };
+  bind(root, part, depth, shared);
+  return part;
+}
+function bind(element, part, depth, shared) {
+  if (element !== part._root && element.hasAttribute("data-vpo-src")) return;
+  const isList = element.hasAttribute("data-vpo-each");
+  for (const name of element.getAttributeNames()) {
+    if (name.startsWith("data-vpo-")) bindOne(element, name, part, depth, shared);
+  }
+  if (element !== part._root && element.hasAttribute("data-vpo-log")) return;
+  for (const child of element.children) {
+    if (!isList || !child.hasAttribute("data-vpo-row")) bind(child, part, depth, shared);
+  }
+}
+function bindOne(element, name, part, depth, shared) {
+  if (OTHERS.test(name)) return;
+  const source = element.getAttribute(name);
+  let binding;
+  if (name === "data-vpo-text") binding = bindText(element, source, part, shared);
+  else if (name === "data-vpo-show") binding = bindShow(element, source);
+  else if (name === "data-vpo-each") {
+    const list = createList(element, source, depth, shared);
+    if (list) part._lists.push(list);
+  } else if (name.startsWith(ATTRIBUTE)) {
+    binding = bindAttribute(element, name.slice(ATTRIBUTE.length), source, part, shared);
+  } else shared._context.warn(name, `unknown attribute ${name}`);
+  part._shape.push(`${element.localName} ${name}=${source}`);
+  if (binding) part._bindings.push(binding);
+}
+function paintPart(part, data, paint) {
+  let again = false;
+  for (const binding of part._bindings) again = binding(data, paint) || again;
+  for (const list of part._lists) again = list._paint(data, paint) || again;
+  return again;
+}
+function disposePart(part) {
+  for (const undo of part._undo) undo();
+  for (const list of part._lists) list._dispose();
+}
+
+function createView(root, context) {
+  const shared = { _context: context, _templates: /* @__PURE__ */ new Map() };
+  const part = createPart(root, false, 0, shared);
+  const highlighter = createHighlighter(context);
+  return {
+    paint(data) {
+      const kept = keep(canMove(root));
+      const paint = { _writes: 0, _waiting: 0, _changes: /* @__PURE__ */ new Map(), _pinned: kept._nodes };
+      for (const list of part._lists) list._ask();
+      paintPart(part, data, paint);
+      const changes = [...paint._changes.values()];
+      if (changes.length) {
+        paint._writes += highlighter._show(changes.map(({ _highlight }) => _highlight));
+        context.announce(describe(changes, context.words));
+      }
+      if (paint._writes) kept._restore();
+      context.ticker.wake();
+      return { writes: paint._writes, waiting: paint._waiting, statusChanges: changes.length };
+    },
+    dispose() {
+      disposePart(part);
+      highlighter._dispose();
+    }
+  };
+}
+
+const STATES = ["finished", "connected", "connecting", "paused", "reconnecting", "error", "offline"];
+const HOUR_MS = 36e5;
+const FAILURES_UNTIL_ERROR = 3;
+const VPO_WORDS = {
+  connected: ["Live", "Live updates active"],
+  reconnecting: ["Reconnecting", "Reconnecting..."],
+  error: ["Offline", "Connection lost - retrying"]
+};
+const ago = (at) => FORMATTERS.get("ago")(new Date(at).toISOString(), { words: word, now: serverNow }, false);
+let manual = null;
+function stateOf(poll) {
+  const { word, why, reasons, failures, answeredAt, floor } = poll._loop.state;
+  if (word === "idle" && poll._isEnded) return "finished";
+  if (word === "idle" || why === "stopped") return null;
+  if (why) return why === "finished" ? "finished" : why === "gaveUp" ? "paused" : "error";
+  if (word === "paused") return reasons.includes("offline") ? "offline" : "paused";
+  if (failures >= FAILURES_UNTIL_ERROR || floor - now() > HOUR_MS) return "error";
+  return failures ? "reconnecting" : answeredAt === null ? "connecting" : "connected";
+}
+const vpoStateOf = (poll) => {
+  const { failures, answeredAt } = poll._loop.state;
+  if (failures) return failures < FAILURES_UNTIL_ERROR ? "reconnecting" : "error";
+  return answeredAt === null ? null : "connected";
+};
+const rank = (state) => STATES.indexOf(state);
+function detail(poll, state, several) {
+  const { word, why, dueAt, answeredAt, failures } = poll._loop.state;
+  let text = "";
+  if (state === "error" && why) text = ` \u2013 ${say(poll._reason)}`;
+  else if (state === "error" && word === "waiting") {
+    const wait = dueAt - now();
+    text = wait > HOUR_MS ? say("retryAt", new Date(Date.now() + wait).toLocaleTimeString()) : say("retrying", Math.max(0, Math.ceil(wait / 1e3)));
+  }
+  if (several && failures) text += ` (${poll._name})`;
+  const age = now() - (answeredAt ?? Infinity);
+  if (state !== "finished" && age > 2 * poll._interval && (failures || word !== "waiting"))
+    text += say("updated", ago(serverNow() - age));
+  return text;
+}
+function renderIndicator() {
+  if (isLeaving()) return true;
+  let worst = null;
+  let counted = 0;
+  for (const poll2 of polls) {
+    const state2 = stateOf(poll2);
+    if (!state2) continue;
+    counted++;
+    if (!worst || rank(state2) > rank(worst[1])) worst = [poll2, state2];
+  }
+  if ([...polls].every((poll2) => poll2._vpo)) {
+    renderVpo();
+    return false;
+  }
+  if (!worst) return false;
+  const [poll, state] = worst;
+  const text = poll._loop.state.why === "gaveUp" ? say("gaveUp") : say(state);
+  const more = detail(poll, state, counted > 1);
+  for (const element of document.querySelectorAll("#connection-status,[data-vpo-connection]"))
+    show(element, state, text, more);
+  return !!more;
+}
+const parts = /* @__PURE__ */ new WeakMap();
+function show(element, state, text, more) {
+  let nodes = parts.get(element);
+  if (!nodes) {
+    if (!element.hasAttribute("role")) element.setAttribute("role", "status");
+    nodes = [new Text(), new Text()];
+    parts.set(element, nodes);
+    const aside = document.createElement("span");
+    aside.setAttribute("aria-hidden", "true");
+    aside.append(nodes[1]);
+    element.replaceChildren(nodes[0], aside);
+  }
+  if (element.getAttribute("data-state") !== state) element.setAttribute("data-state", state);
+  [text, more].forEach((value, i) => {
+    if (nodes[i].data !== value) nodes[i].data = value;
+  });
+}
+function renderVpo() {
+  let worst = manual;
+  for (const poll of polls) {
+    const state = vpoStateOf(poll);
+    if (state && (!worst || rank(state) > rank(worst[0]))) worst = [state, ""];
+  }
+  const element = document.getElementById("connection-status");
+  if (!element || !worst) return;
+  const [status, attempt] = worst;
+  const [text, title] = Object.hasOwn(VPO_WORDS, status) ? VPO_WORDS[status] : ["Unknown", "Unknown"];
+  const name = `connection-status connection-status--${status}`;
+  if (element.className !== name) element.className = name;
+  if (element.textContent !== text) element.textContent = text;
+  element.title = title + attempt;
+  element.setAttribute("aria-label", title + attempt);
+}
+function setConnectionStatus(status, info) {
+  const attempt = status === "reconnecting" && info?.attempt ? ` (attempt ${info.attempt}${info.maxAttempts ? ` of ${info.maxAttempts}` : ""})` : "";
+  manual = [status, attempt];
+  renderIndicator();
+}
+
+const TICK_MS = 5e3;
+const ticker = createTicker(serverNow);
+let scope;
+let timer;
+let plannedAt = Infinity;
+function watchSleep() {
+  clearTimeout(timer);
+  const late = Date.now() - plannedAt;
+  plannedAt = Infinity;
+  if (scope && !isPaused() && [...polls].some(({ _loop }) => /waiting|open/.test(_loop.state.word))) {
+    plannedAt = Date.now() + TICK_MS;
+    timer = setTimeout(watchSleep, TICK_MS);
+  }
+  for (const poll of polls) if (late > 2 * poll._interval) poll._loop.dispatch({ type: "wake" });
+}
+function changed() {
+  renderIndicator();
+  ticker.wake();
+  watchSleep();
+}
+function join(poll) {
+  if (!scope) {
+    scope = new AbortController();
+    watchLifecycle(scope.signal, changed);
+    scope.signal.addEventListener("abort", ticker.add(renderIndicator));
+  }
+  introduce(poll);
+  if (poll._enabled && !poll._isEnded) poll._loop.dispatch({ type: "start" });
+  changed();
+  return () => {
+    if (!polls.delete(poll)) return;
+    poll._loop.dispatch({ type: "stop" });
+    if (!polls.size) {
+      scope?.abort();
+      scope = void 0;
+      silence();
+    }
+    changed();
+  };
+}
+
+const regions = /* @__PURE__ */ new Map();
+const parse = (text) => {
+  const url = URL.canParse(text ?? "", document.baseURI) ? new URL(text, document.baseURI) : null;
+  if (url && (isOurs(url.href) || allowedOrigins().includes(url.origin))) return url;
+  warn(`${text} is not of this origin, nor of those in data-vpo-origins`);
+  return null;
+};
+function policyOf(element, isLog) {
+  const { interval, log, idle } = intervals(element);
+  let name = attribute(element, "policy") ?? (isLog ? "log" : "job");
+  if (!Object.hasOwn(POLICIES, name)) {
+    warn(`unknown policy ${name}`);
+    name = "job";
+  }
+  const row = name === "log" ? policy(name, { interval: log }) : name === "job" ? policy(name, { interval, idleInterval: idle }) : policy(name, {
+    ...ON_PAGE[name],
+    ...element.hasAttribute("data-polling-interval") && { interval }
+  });
+  const factor = thrift();
+  return { ...row, interval: row.interval * factor, idleInterval: row.idleInterval * factor };
+}
+const jobOf = (log) => log.closest("[data-vpo-src]") ?? document.querySelector("[data-vpo-src]");
+function tellLogs(element, isDone) {
+  for (const { _log, _poll } of regions.values())
+    if (_log && jobOf(_poll._element) === element && _log._setJobDone(isDone))
+      _poll._loop.dispatch({ type: "refresh" });
+}
+const painter = (element, isOpen) => {
+  const context = {
+    words: word,
+    now: serverNow,
+    ticker,
+    announce,
+    warn,
+    reducedMotion: () => !!globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches,
+    // A reader who has scrolled into the list keeps their place; the rest sees new rows at once.
+    holdNewRows: (list) => !isOpen() && list.getBoundingClientRect().top < 0 && controlsOf(element, "data-vpo-new").length > 0
+  };
+  return createView(element, context);
+};
+function createRegion(element) {
+  const isLog = element.hasAttribute("data-vpo-log");
+  const url = parse(element.getAttribute(isLog ? "data-vpo-log" : "data-vpo-src"));
+  if (!url) return null;
+  const scope = new AbortController();
+  const log = isLog ? createLog(element, url.href, scope.signal) : null;
+  const json = isLog ? null : jsonEndpoint(element, url.href);
+  const end = log ?? json;
+  const row = policyOf(element, isLog);
+  let isOpen = false;
+  let shown;
+  let undoNotice;
+  const view = json && painter(element, () => isOpen);
+  const paint = () => view && showNew(element, view.paint(shown).waiting, "new");
+  const publish = (event) => {
+    const { word, why, reasons, failures, dueAt } = loop.state;
+    if (event.type === "data") {
+      undoNotice?.();
+      element.removeAttribute("aria-busy");
+      if (json && event.answer.news) {
+        shown = event.answer.data;
+        paint();
+      }
+      if (json) tellLogs(element, event.answer.terminal);
+      if (poll._isEnded && !event.answer.terminal) {
+        poll._isEnded = false;
+        loop.dispatch({ type: "start" });
+      }
+    } else if (event.type === "trouble") {
+      const { result, message } = event.outcome;
+      poll._reason = message;
+      if (result !== "failed") element.removeAttribute("aria-busy");
+      if (message === "gone" || message === "signIn") {
+        undoNotice?.();
+        undoNotice = notice(element, message);
+      }
+    }
+    if (event.type === "state")
+      debug(
+        poll._name,
+        word,
+        why ?? reasons.join(),
+        `${failures} failures`,
+        word === "waiting" ? `next in ${Math.round(dueAt - now())} ms` : ""
+      );
+    changed();
+  };
+  const transport = httpTransport(
+    end,
+    attribute(element, "headers") ?? "",
+    ({ headers }) => seeBuild(headers.get("VPO-Build"))
+  );
+  const loop = createLoop({ policy: row, clock, random: Math.random, transport, sink: { publish } });
+  const poll = {
+    _loop: loop,
+    _name: element.getAttribute("aria-label") || element.id || url.pathname,
+    _origin: url.origin,
+    _vpo: false,
+    _interval: row.interval,
+    _enabled: isEnabled(element),
+    _element: element,
+    _reason: "",
+    _isEnded: end._isEnded
+  };
+  const region = {
+    _poll: poll,
+    _log: log,
+    _json: json,
+    _letIn() {
+      log?._showTail();
+      isOpen = true;
+      if (shown) paint();
+      isOpen = false;
+    },
+    _stop() {
+      leave();
+      scope.abort();
+      view?.dispose();
+      undoNotice?.();
+      regions.delete(element);
+    }
+  };
+  regions.set(element, region);
+  const job = isLog && regions.get(jobOf(element));
+  if (job) log._setJobDone(job._poll._isEnded);
+  const leave = join(poll);
+  return region;
+}
+
+function aim(form) {
+  for (const poll of targetsOf(form, "data-vpo-query")) {
+    const json = regions.get(poll._element)?._json;
+    if (!json) continue;
+    const url = new URL(json._url());
+    url.search = location.search;
+    json._aim(url.href);
+    poll._element.setAttribute("aria-busy", "true");
+    poll._loop.dispatch({ type: "retarget" });
+  }
+}
+function follow(form) {
+  const query = new URLSearchParams();
+  for (const [name, value] of new FormData(form))
+    if (value && typeof value === "string") query.append(name, value);
+  const search = `${query}` && `?${query}`;
+  if (search === location.search) return;
+  history.pushState(null, "", location.pathname + search);
+  aim(form);
+}
+function restore() {
+  const query = new URLSearchParams(location.search);
+  for (const form of document.querySelectorAll("form[data-vpo-query]")) {
+    for (const field of form.elements)
+      if (field instanceof HTMLInputElement && /radio|checkbox/.test(field.type))
+        field.checked = query.getAll(field.name).includes(field.value);
+      else if ("name" in field && "value" in field && !(field instanceof HTMLButtonElement))
+        field.value = query.get(`${field.name}`) ?? "";
+    aim(form);
+  }
+}
+
+const TYPING_MS = 300;
+const CLICKS = {
+  "data-vpo-refresh": refresh,
+  "data-vpo-new": (control) => {
+    for (const poll of targetsOf(control, "data-vpo-new")) regions.get(poll._element)?._letIn();
+  },
+  "data-vpo-notify": async (control) => {
+    const permission = await globalThis.Notification?.requestPermission();
+    control.setAttribute("aria-pressed", `${permission === "granted"}`);
+  },
+  "data-vpo-connection": () => {
+    for (const { _loop } of polls) if (_loop.state.why === "gaveUp") _loop.dispatch({ type: "refresh" });
+  }
+};
+function refresh(button, signal) {
+  const targets = targetsOf(button, "data-vpo-refresh");
+  const wait = Math.max(...targets.map((poll) => poll._loop.state.floor)) - now();
+  if (!(wait > 0)) {
+    forgetAnswers();
+    for (const { _loop } of targets) _loop.dispatch({ type: "refresh" });
+    return;
+  }
+  if (button.hasAttribute("aria-disabled")) return;
+  const label = [...button.childNodes];
+  const restoreLabel = () => {
+    clearTimeout(timer);
+    button.replaceChildren(...label);
+    button.removeAttribute("aria-disabled");
+  };
+  const timer = setTimeout(restoreLabel, wait);
+  signal.addEventListener("abort", restoreLabel);
+  button.setAttribute("aria-disabled", "true");
+  button.textContent = say("retryAt", new Date(Date.now() + wait).toLocaleTimeString());
+}
+function watchControls(signal) {
+  let typing;
+  const queryOf = ({ target }) => target instanceof Element ? target.closest("form[data-vpo-query]") : null;
+  const type = (event) => {
+    const form = queryOf(event);
+    if (!form) return;
+    clearTimeout(typing);
+    typing = setTimeout(() => follow(form), event.type === "input" ? TYPING_MS : 0);
+  };
+  const submit = (event) => {
+    const form = event.target;
+    const button = event.submitter;
+    if (event.defaultPrevented) return;
+    if (!isConfirmed(form, button)) return event.preventDefault();
+    if (form.hasAttribute("data-vpo-action")) {
+      event.preventDefault();
+      void act(form, button);
+    } else if (form.hasAttribute("data-vpo-query")) {
+      event.preventDefault();
+      type(event);
+    }
+  };
+  const click = ({ target }) => {
+    for (const name in CLICKS) {
+      const control = target instanceof Element && target.closest(`[${name}]`);
+      if (control) CLICKS[name](control, signal);
+    }
+  };
+  document.addEventListener("click", click, { signal });
+  document.addEventListener("submit", submit, { signal });
+  document.addEventListener("input", type, { signal });
+  document.addEventListener("change", type, { signal });
+  window.addEventListener("popstate", restore, { signal });
+  signal.addEventListener("abort", () => clearTimeout(typing));
+}
+
+const REGION = "[data-vpo-src],[data-vpo-log]";
+const scan = (root) => {
+  const found = [...root.querySelectorAll(REGION)];
+  if (root instanceof Element && root.matches(REGION)) found.unshift(root);
+  for (const element of found) if (element.isConnected && !regions.has(element)) createRegion(element);
+};
+const stopRegions = (root) => {
+  for (const [element, region] of regions) if (root.contains(element)) region._stop();
+};
+function watchRegions(root) {
+  const observer = new MutationObserver((records) => {
+    for (const [element, region] of regions) if (!element.isConnected) region._stop();
+    for (const { addedNodes } of records)
+      for (const node of addedNodes) if (node instanceof Element) scan(node);
+  });
+  observer.observe(root, { childList: true, subtree: true });
+  scan(root);
+  return () => observer.disconnect();
+}
+
+const DEADLINE_MS = 1e4;
+const BACKOFF = { INITIAL_DELAY: 1e4, MAX_DELAY: 12e4, FAILURES_BEFORE_BACKOFF: 3, MULTIPLIER: 2 };
+const CONNECTION_STATUS = { CONNECTED: "connected", RECONNECTING: "reconnecting", ERROR: "error" };
+function loadConfig() {
+  const { interval, log } = intervals(null);
+  return { interval, enabled: isEnabled(null), logInterval: log };
+}
+function create({ fetchFn, interval = loadConfig().interval, onStatusChange }) {
+  let leave;
+  let status = null;
+  const enabled = isEnabled(null);
+  const loop = createLoop({
+    policy: policy("job", { interval, idleInterval: 0 }),
+    clock,
+    random: Math.random,
+    transport: {
+      open(_request, events) {
+        const abort = new AbortController();
+        const close = (result, message = "") => {
+          clearTimeout(timer);
+          if (result === "ok")
+            events.received({ data: null, news: true, terminal: false, active: true, more: false });
+          events.closed({ result, retryAfter: null, held: false, status: 0, message });
+        };
+        const drop = () => {
+          clearTimeout(timer);
+          abort.abort();
+        };
+        const timer = setTimeout(() => {
+          abort.abort();
+          close("failed", "deadline");
+        }, DEADLINE_MS);
+        new Promise((resolve) => resolve(fetchFn({ signal: abort.signal }))).then(
+          () => close("ok"),
+          (error) => close("failed", `${error}`)
+        );
+        return drop;
+      }
+    },
+    sink: {
+      publish({ type }) {
+        const { word, failures } = loop.state;
+        debug(type, word, `${failures} failures`);
+        const next = vpoStateOf(poll);
+        if (next && next !== status) {
+          status = next;
+          onStatusChange?.(next);
+        }
+        changed();
+      }
+    }
+  });
+  const poll = {
+    _loop: loop,
+    _name: "poller",
+    _origin: "",
+    _vpo: true,
+    _interval: interval,
+    _enabled: true,
+    _element: null,
+    _reason: "",
+    _isEnded: false
+  };
+  const stop = () => {
+    leave?.();
+    leave = void 0;
+  };
+  return {
+    get isActive() {
+      return !!leave;
+    },
+    start() {
+      if (enabled) leave ?? (leave = join(poll));
+    },
+    stop,
+    pause: () => loop.dispatch({ type: "pause", reason: "user" }),
+    resume: () => loop.dispatch({ type: "resume", reason: "user" }),
+    cleanup: stop
+  };
+}
+function onVisibilityChange(run) {
+  const handle = () => run(document.visibilityState !== "hidden");
+  document.addEventListener("visibilitychange", handle);
+  return () => document.removeEventListener("visibilitychange", handle);
+}
+const cleanups = /* @__PURE__ */ new Set();
+function cleanUp({ persisted }) {
+  if (!persisted) for (const run of cleanups) run();
+}
+function onCleanup(run) {
+  if (!cleanups.size) window.addEventListener("pagehide", cleanUp);
+  cleanups.add(run);
+  return () => {
+    cleanups.delete(run);
+    if (!cleanups.size) window.removeEventListener("pagehide", cleanUp);
+  };
+}
+
+const watches = /* @__PURE__ */ new Map();
+let controls;
+function start(root = document) {
+  controls ?? (controls = new AbortController());
+  if (!watches.size) watchControls(controls.signal);
+  watches.get(root)?.();
+  watches.set(root, watchRegions(root));
+}
+function stop(root = document) {
+  for (const [node, undo] of watches)
+    if (root.contains(node)) {
+      watches.delete(node);
+      undo();
+    }
+  stopRegions(root);
+  if (watches.size) return;
+  controls?.abort();
+  controls = void 0;
+}
+
+export { BACKOFF, CONFIG, CONNECTION_STATUS, create, loadConfig, onCleanup, onVisibilityChange, setConnectionStatus, setDebug, start, stop };
+//# sourceMappingURL=vpo-polling.mjs.map

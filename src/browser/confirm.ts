@@ -1,0 +1,42 @@
+// One question before an action, bound to the row it was asked about: when the row goes, so does the question, and
+// a "yes" never falls on whatever took the row's place.
+import { say } from './words';
+
+let agreed: Element | null = null;
+
+/** True when `button` needs no question, or it has just been answered; else asks and submits again later. */
+export function isConfirmed(form: HTMLFormElement, button: HTMLElement | null): boolean {
+  const question = button?.getAttribute('data-vpo-confirm');
+  const isAgreed = agreed === button;
+  agreed = null;
+  if (!button || !question || isAgreed) return true;
+  if (!document.querySelector('dialog[data-vpo-question]')) ask(form, button, question);
+  return false;
+}
+
+function ask(form: HTMLFormElement, button: HTMLElement, question: string): void {
+  const row = button.closest('[data-vpo-row]');
+  const key = row?.getAttribute('data-vpo-row');
+  const isSame = () => button.isConnected && row?.getAttribute('data-vpo-row') === key;
+  const dialog = document.createElement('dialog');
+  dialog.setAttribute('data-vpo-question', '');
+  dialog.setAttribute('aria-label', question);
+  dialog.append(question);
+  for (const answer of ['cancel', 'confirm']) {
+    const choice = document.createElement('button');
+    choice.append(say(answer));
+    choice.addEventListener('click', () => dialog.close(answer));
+    dialog.append(' ', choice);
+  }
+  const observer = new MutationObserver(() => isSame() || dialog.close());
+  observer.observe(document, { childList: true, subtree: true, attributeFilter: ['data-vpo-row'] });
+  dialog.addEventListener('close', () => {
+    observer.disconnect();
+    dialog.remove();
+    if (dialog.returnValue !== 'confirm' || !isSame()) return;
+    agreed = button;
+    form.requestSubmit(button);
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}

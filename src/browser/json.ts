@@ -1,0 +1,71 @@
+// A JSON region as an endpoint: what to ask, what an answer must look like, what it says about the job.
+import { ACTIVE_RULE, type Facts, own, parseRule, type Rule, readFacts, TERMINAL_RULE } from '../core/index';
+import { warn } from './debug';
+import type { Reply } from './http';
+import { attribute } from './settings';
+import type { Endpoint } from './transport';
+
+const decoder = new TextDecoder();
+
+function rule(element: Element, name: string, otherwise: Rule): Rule {
+  const text = attribute(element, name);
+  const found = text ? parseRule(text) : otherwise;
+  if (!found) warn(`data-polling-${name}="${text}" is not path:value,value`);
+  return found ?? otherwise;
+}
+
+export interface JsonEndpoint extends Endpoint {
+  /** Another query of the same resource; nothing of the former answer is kept. */
+  _aim(url: string): void;
+  /** The server painted a record that has ended. */
+  readonly _isEnded: boolean;
+}
+
+export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
+  const terminal = rule(element, 'terminal', TERMINAL_RULE);
+  const active = rule(element, 'active', ACTIVE_RULE);
+  // Keyed lists of the region itself: their paths start at the root of the answer.
+  const lists = [...element.querySelectorAll('[data-vpo-each]')]
+    .filter((each) => !each.closest('[data-vpo-row]') && each.closest('[data-vpo-src]') === element)
+    .map((each) => each.getAttribute('data-vpo-each')!);
+  // A record shows its own status, outside of any row; a list has none.
+  const painted = [element, ...element.querySelectorAll('[data-vpo-attr-data-status]')].find(
+    (shown) =>
+      shown.getAttribute('data-vpo-attr-data-status') === `{${terminal.path}}` &&
+      !shown.closest('[data-vpo-row]'),
+  );
+  const isRecord = !lists.length || painted || element.hasAttribute('data-polling-terminal');
+  const reading = { kind: isRecord ? 'record' : 'list', terminal, active } as const;
+  let url = first;
+  let shown: string | undefined;
+  const etag = element.getAttribute('data-vpo-etag');
+  // Until the first body the painted rows say whether anything is going on.
+  const rows = [...element.querySelectorAll('[data-vpo-row][data-status]')];
+  const isActive =
+    !etag || !rows.length || rows.some((row) => active.values.includes(row.getAttribute('data-status')!));
+  let last: Facts = { terminal: false, active: isActive, more: false, attempt: null };
+
+  return {
+    _etag: etag,
+    _kind: reading.kind,
+    _isEnded: terminal.values.includes(painted?.getAttribute('data-status') ?? ''),
+    _url: () => url,
+    _aim(next) {
+      url = next;
+      shown = undefined;
+      this._etag = null;
+    },
+    _unchanged: () => ({ ...last, data: null, news: false }),
+    _read({ bytes }: Reply) {
+      const text = decoder.decode(bytes);
+      if (text === shown) return this._unchanged();
+      const data: unknown = JSON.parse(text);
+      const facts = readFacts(data, reading);
+      if (!facts || !lists.every((path) => Array.isArray(own(data, path))))
+        throw new Error('not the expected JSON');
+      shown = text;
+      last = facts;
+      return { ...facts, data, news: true };
+    },
+  };
+}

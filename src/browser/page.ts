@@ -1,0 +1,59 @@
+// One page: it watches the browser while it has polls, and leaves nothing behind with the last of them.
+import type { Undo } from '../core/index';
+import { serverNow } from './clock';
+import { renderIndicator } from './indicator';
+import { watchLifecycle } from './lifecycle';
+import { silence } from './notice';
+import { createTicker } from './patch/index';
+import { introduce, isPaused, type Poll, polls } from './polls';
+
+const TICK_MS = 5000;
+
+export const ticker = createTicker(serverNow);
+let scope: AbortController | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let plannedAt = Infinity;
+
+/**
+ * Finds out about sleep. Late timers prove nothing (they may stand still in sleep); the wall clock does. Only
+ * armed while something could be under way.
+ */
+function watchSleep(): void {
+  clearTimeout(timer);
+  const late = Date.now() - plannedAt;
+  plannedAt = Infinity;
+  if (scope && !isPaused() && [...polls].some(({ _loop }) => /waiting|open/.test(_loop.state.word))) {
+    plannedAt = Date.now() + TICK_MS;
+    timer = setTimeout(watchSleep, TICK_MS);
+  }
+  for (const poll of polls) if (late > 2 * poll._interval) poll._loop.dispatch({ type: 'wake' });
+}
+
+/** A poll moved, or the page did: shows it. */
+export function changed(): void {
+  renderIndicator();
+  ticker.wake();
+  watchSleep();
+}
+
+/** Adds a poll and starts it; the undo stops it and takes it away. */
+export function join(poll: Poll): Undo {
+  if (!scope) {
+    scope = new AbortController();
+    watchLifecycle(scope.signal, changed);
+    scope.signal.addEventListener('abort', ticker.add(renderIndicator));
+  }
+  introduce(poll);
+  if (poll._enabled && !poll._isEnded) poll._loop.dispatch({ type: 'start' });
+  changed();
+  return () => {
+    if (!polls.delete(poll)) return;
+    poll._loop.dispatch({ type: 'stop' });
+    if (!polls.size) {
+      scope?.abort();
+      scope = undefined;
+      silence();
+    }
+    changed();
+  };
+}

@@ -1,0 +1,77 @@
+// HTTP as a transport of the engine: conditional requests with our own ETag, so that an unchanged answer is a real
+// 304; every answer judged in one place; Retry-After told to the whole origin.
+import {
+  type Answer,
+  classify,
+  type Kind,
+  type Outcome,
+  retryAfterMs,
+  type Transport,
+  type Verdict,
+} from '../core/index';
+import { learnServerTime } from './clock';
+import { ask, isOurs, type Reply } from './http';
+import { setFloor } from './polls';
+
+/** What differs between a region and a log. */
+export interface Endpoint {
+  readonly _kind: Kind;
+  /** ETag of what is shown. */
+  _etag: string | null;
+  /** The absolute URL to ask next. */
+  _url(): string;
+  /** First byte wanted of a plain text; the answer may start there or be whole. */
+  _from?(): number;
+  /** An answer with a body. Throws when it is not what it should be: that is a failure, and nothing is shown. */
+  _read(reply: Reply): Answer;
+  /** 304, 204, or the ETag that was shown already. */
+  _unchanged(): Answer;
+}
+
+/** Judges a reply and learns from its headers; shared with form actions. */
+export function judge(
+  url: string,
+  { status, headers, redirected }: Reply,
+  kind: Kind,
+): [Verdict, number | null] {
+  const header = (name: string) => headers.get(name);
+  const date = header('Date');
+  learnServerTime(date);
+  const wait = retryAfterMs(header('Retry-After'), date, Date.now());
+  if (wait) setFloor(new URL(url).origin, wait);
+  return [classify({ status, redirected, header }, kind), wait];
+}
+
+/** `allowed`: what another origin's CORS rules let us send; each such header costs a preflight. */
+export function httpTransport(end: Endpoint, allowed: string, seen: (reply: Reply) => void): Transport {
+  return {
+    open({ urgent }, events) {
+      const url = end._url();
+      const isOwn = isOurs(url);
+      const headers: Record<string, string> = { Accept: 'application/json' };
+      if (isOwn) headers['Cache-Control'] = 'max-age=0';
+      if (end._etag && (isOwn || allowed.includes('etag'))) headers['If-None-Match'] = end._etag;
+      const from = end._from?.();
+      if (from) headers.Range = `bytes=${from}-`;
+      return ask(url, headers, urgent, (reply) => {
+        seen(reply);
+        const [{ result, reason }, retryAfter] = judge(url, reply, end._kind);
+        const outcome: Outcome = { result: 'ok', retryAfter, held: false, status: reply.status, message: '' };
+        const etag = reply.headers.get('ETag');
+        const isKnown = !!etag && etag === end._etag;
+        // A range that lies past the end is an answer too: the file has shrunk.
+        if (result !== 'body' && result !== 'unchanged' && !(from && reply.status === 416))
+          return events.closed({ ...outcome, result, message: reason });
+        let answer: Answer;
+        try {
+          answer = isKnown || result === 'unchanged' ? end._unchanged() : end._read(reply);
+        } catch {
+          return events.closed({ ...outcome, result: 'failed', message: 'failed' });
+        }
+        if (result === 'body') end._etag = etag;
+        events.received(answer);
+        return events.closed(outcome);
+      });
+    },
+  };
+}

@@ -1,0 +1,49 @@
+// The runtime's own sentences. A page replaces any of them by the same key in its word catalogue
+// (`<script type="application/json" data-vpo-words>`), which also holds the words of its data.
+import { warn } from './debug';
+
+const ENGLISH: Record<string, string> = {
+  connecting: 'Connecting',
+  connected: 'Live',
+  reconnecting: 'Reconnecting',
+  error: 'Connection lost',
+  offline: 'Offline',
+  paused: 'Paused',
+  finished: 'Finished',
+  gaveUp: 'Stopped waiting · resume',
+  retrying: ' – retrying in {} s',
+  retryAt: ' – retrying at {}',
+  updated: ' · updated {}',
+  gone: 'This no longer exists.',
+  back: 'Back',
+  signIn: 'Please sign in again.',
+  build: 'new version',
+  reload: 'reload',
+  new: '{} new',
+  newLines: '{} new lines',
+  confirm: 'OK',
+  cancel: 'Cancel',
+  rejected: 'The server refused the request.',
+  failed: 'That did not work.',
+};
+
+let catalogue: Record<string, unknown> | undefined;
+
+/** The page's word for `key`, if it has one. The catalogue is read once, when the first word is asked for. */
+export function word(key: string): string | undefined {
+  if (!catalogue) {
+    catalogue = {};
+    const script = document.querySelector('script[data-vpo-words]');
+    try {
+      Object.assign(catalogue, JSON.parse(script?.textContent || '{}'));
+    } catch {
+      warn('data-vpo-words is not JSON');
+    }
+  }
+  const found = Object.hasOwn(catalogue, key) ? catalogue[key] : undefined;
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** A sentence of the runtime; `{}` in it becomes `value`. */
+export const say = (key: string, value: unknown = ''): string =>
+  (word(key) ?? ENGLISH[key] ?? key).replace('{}', () => `${value}`);
