@@ -1,0 +1,71 @@
+// A page with one region, a context that records, and the DOM records of one paint.
+import {
+  createTicker,
+  createView,
+  type PaintReport,
+  type View,
+  type ViewContext,
+} from '../../../src/browser/patch/index';
+
+export const NOW = Date.parse('2026-11-22T03:14:05.000Z');
+
+export interface Page {
+  readonly root: HTMLElement;
+  readonly view: View;
+  readonly context: ViewContext;
+  readonly announced: string[];
+  readonly warned: string[];
+  readonly settings: { reduced: boolean; holding: boolean; now: number; words: Record<string, string> };
+  /** Paints and returns what happened to the DOM meanwhile. */
+  paint(data: unknown): PaintReport & { records: MutationRecord[] };
+  find<T extends Element = HTMLElement>(selector: string): T;
+}
+
+export function mount(html: string): Page {
+  document.body.innerHTML = html;
+  const root = document.body.firstElementChild as HTMLElement;
+  const settings: Page['settings'] = { reduced: false, holding: false, now: NOW, words: {} };
+  const announced: string[] = [];
+  const warnings = new Map<string, string>();
+  const now = () => settings.now;
+  const context: ViewContext = {
+    now,
+    ticker: createTicker(now),
+    words: (key) => settings.words[key],
+    reducedMotion: () => settings.reduced,
+    announce: (text) => announced.push(text),
+    warn: (key, message) => warnings.set(key, warnings.get(key) ?? message),
+    holdNewRows: () => settings.holding,
+  };
+  const view = createView(root, context);
+  return {
+    root,
+    view,
+    context,
+    announced,
+    get warned() {
+      return [...warnings.values()];
+    },
+    settings,
+    paint(data) {
+      let report!: PaintReport;
+      const records = recordsOf(() => {
+        report = view.paint(data);
+      });
+      return { ...report, records };
+    },
+    find: <T extends Element>(selector: string) => document.querySelector(selector) as unknown as T,
+  };
+}
+
+export function recordsOf(act: () => void): MutationRecord[] {
+  const observer = new MutationObserver(() => {});
+  observer.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  act();
+  const records = observer.takeRecords();
+  observer.disconnect();
+  return records;
+}
+
+export const texts = (selector: string): (string | null)[] =>
+  [...document.querySelectorAll(selector)].map((element) => element.textContent);
