@@ -16,6 +16,7 @@ from vpo_polling.store.types import ACTIVE, STATUSES, TERMINAL
 
 MINUTE_MS = 60_000
 SINCE_MS = {"24h": 24 * 60 * MINUTE_MS, "7d": 7 * 24 * 60 * MINUTE_MS, "30d": 30 * 24 * 60 * MINUTE_MS}
+FILTERS = ("status", "type", "since", "search")
 SORTS = ("created_at", "job_type", "status", "file_path", "duration")
 ORDERS = ("asc", "desc")
 MAX_PAGE_SIZE = 100
@@ -54,6 +55,7 @@ class ListQuery:
         counts |= {row[0]: row[1] for row in connection.execute(grouped)}
         if self.status is not None:
             filters.append(jobs.c.status == self.status)
+        total = sum(counts.values()) if self.status is None else counts[self.status]
         page = (
             select(*ITEM_COLUMNS)
             .where(*filters)
@@ -63,13 +65,23 @@ class ListQuery:
         )
         return {
             "jobs": [_item(row) for row in connection.execute(page)],
-            "total": sum(counts.values()) if self.status is None else counts[self.status],
+            "total": total,
             "limit": self.limit,
             "offset": self.offset,
             "has_filters": self.has_filters,
             "max_page_size": MAX_PAGE_SIZE,
             "counts": counts,
             "active": any(counts[status] for status in ACTIVE),
+            **self._links(total),
+        }
+
+    def _links(self, total: int) -> Json:
+        """What a page needs to link to the same list in another order, and to its neighbours."""
+        after = self.offset + self.limit
+        return {
+            "filters": {name: getattr(self, name) or "" for name in FILTERS},
+            "previous_offset": max(0, self.offset - self.limit) if self.offset else None,
+            "next_offset": after if after < total else None,
         }
 
     def _filters(self, now: int) -> list[ColumnElement[bool]]:
@@ -129,7 +141,7 @@ class ErrorsQuery:
         return None
 
     def read(self, connection: Connection, now: int) -> Json | None:
-        columns = (jobs.c.attempt, jobs.c.scan_error_count)
+        columns = (jobs.c.attempt, jobs.c.status, jobs.c.scan_error_count)
         job = connection.execute(select(*columns).where(jobs.c.id == self.job_id)).first()
         if job is None:
             return None
@@ -137,6 +149,9 @@ class ErrorsQuery:
         found = select(scan_errors).where(here).order_by(scan_errors.c.id).limit(MAX_ERRORS)
         return {
             "job_id": self.job_id,
+            # A page that shows only this can tell when it has ended, and when it begins anew.
+            "status": job.status,
+            "attempt": job.attempt,
             "errors": [
                 {"path": row.path, "filename": row.filename, "error": row.error}
                 for row in connection.execute(found)
