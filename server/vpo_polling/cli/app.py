@@ -1,0 +1,61 @@
+"""`vpo`: the commands and what they have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from vpo_polling import __version__
+from vpo_polling.cli import jobs, scan, serve, token
+
+EXAMPLES = """
+Examples:
+
+    vpo serve --port 8080              pages at http://localhost:8080/jobs
+
+    vpo scan ~/Music                   scan a directory and follow its log
+
+    vpo scan ~/Music --async           start a scan, print its id and return
+
+    vpo jobs list --status running     what is going on
+
+    vpo jobs logs 3f2a91c0 --follow    a log, until its job ends
+
+Exit codes: 0 success, 1 failed, 2 wrong usage or setting, 3 cancelled, 4 not finished, 5 lost or not found.
+"""
+
+app = typer.Typer(
+    name="vpo",
+    help="Job pages that stay live: a server, its jobs and their logs.",
+    epilog=EXAMPLES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(serve.serve)
+app.command("scan")(scan.scan)
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(token.app, name="token")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"vpo {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    del version
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,29 @@
+"""Which job is meant: its id may be given by its beginning, as pages show it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import select
+
+from vpo_polling.cli.output import LOST, USAGE, fail
+from vpo_polling.store import Store
+from vpo_polling.store.schema import jobs
+
+SHORTEST = 4
+
+
+def find_job(store: Store, given: str) -> dict[str, Any]:
+    wanted = given.strip().lower()
+    if not re.fullmatch(r"[0-9a-f-]+", wanted) or len(wanted) < SHORTEST:
+        fail(f"{given!r} is no job id: give at least its first {SHORTEST} characters.", USAGE)
+    with store.snapshot() as connection:
+        statement = select(jobs.c.id).where(jobs.c.id.startswith(wanted, autoescape=True)).limit(2)
+        found = connection.execute(statement).scalars().all()
+    if len(found) > 1:
+        fail(f"Several jobs begin with {given}: give more of the id.", USAGE)
+    job = store.get_job(found[0]) if found else None
+    if job is None:
+        fail(f"There is no job {given}.", LOST)
+    return job

@@ -1,0 +1,28 @@
+"""Options that several commands share, so that they read the same everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from vpo_polling.settings import Settings, load
+
+# `Optional[…]`: typer evaluates these at run time, also on Python 3.10.
+DataDir = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(
+        "--data-dir", help="Where jobs and logs are kept.", show_default="the user's data directory"
+    ),
+]
+Config = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--config", help="The settings file.", show_default="vpo.toml in this directory, if any"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP interface answers it.")]
+JobId = Annotated[str, typer.Argument(help="A job's id, or the beginning of it.", metavar="ID")]
+
+
+def settings_from(data_dir: Path | None, config: Path | None) -> Settings:
+    return load({"data_dir": data_dir}, config=config)
