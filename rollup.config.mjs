@@ -4,11 +4,11 @@ import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
 
-const target = 'es2020';
+const target = 'es2022';
 const ts = () => esbuild({ target, tsconfig: 'src/browser/tsconfig.json', sourceMap: true });
 const small = () =>
   terser({
-    ecma: 2020,
+    ecma: 2022,
     compress: { passes: 3, unsafe_arrows: true },
     mangle: { properties: { regex: /^_/ } },
   });

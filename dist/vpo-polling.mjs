@@ -342,6 +342,7 @@ function isCut({ s, now }, status) {
 
 const HELD_GAP = 250;
 const RAMP_AFTER = 3e4;
+const RECENT = 6e4;
 const SHOWING = /hidden|frozen|prerender/;
 function step(state, event, env) {
   const s = { ...state, now: env.now };
@@ -406,7 +407,7 @@ function due(d) {
 function open(d) {
   const { s, now, policy } = d;
   const { owed, epoch } = s;
-  const isRecent = s.answeredAt !== null && now - s.answeredAt <= 2 * intervalOf(policy, s);
+  const isRecent = now - (s.answeredAt ?? -Infinity) < RECENT;
   s.sealed = s.last?.terminal ?? false;
   s.wait = owed || !isRecent || s.failures || s.sealed || now < s.barredUntil ? 0 : policy.wait;
   s.word = "open";
@@ -463,7 +464,7 @@ function pause(d, reason) {
   s.reasons = [...s.reasons, reason];
   if (s.word === "waiting") rest(d);
   if (s.word === "open" && (reason === "frozen" || isHeld(s))) {
-    s.owed || (s.owed = isOwed(s));
+    s.owed ||= isOwed(s);
     rest(d, d.now);
   }
 }
@@ -1000,7 +1001,7 @@ function notice(place, key) {
   const box = make("p", `${say(key)} `, "role", "status");
   box.setAttribute("data-vpo-notice", key);
   const back = key === "gone";
-  const link = back && document.querySelector("a[data-vpo-back]");
+  const link = back ? document.querySelector("a[data-vpo-back]") : null;
   const href = link ? link.href : back ? new URL(".", location.href).pathname.replace(/(.)\/$/, "$1") : location.href;
   box.append(make("a", link?.textContent || say(back ? "back" : "reload"), "href", href));
   place.before(box);
@@ -1014,7 +1015,7 @@ function seeBuild(build) {
 }
 function announce(text) {
   if (!messages.includes(text)) messages.push(text);
-  timer$1 ?? (timer$1 = setTimeout(() => {
+  timer$1 ??= setTimeout(() => {
     timer$1 = void 0;
     if (!live?.isConnected) {
       live = make("div", "", "role", "status");
@@ -1023,7 +1024,7 @@ function announce(text) {
     }
     live.textContent = messages.join(". ");
     messages = [];
-  }, THROTTLE_MS));
+  }, THROTTLE_MS);
 }
 function silence() {
   clearTimeout(timer$1);
@@ -1129,7 +1130,7 @@ const secondsSince = (value, context) => {
 };
 let localFormat;
 function localTime(ms) {
-  localFormat ?? (localFormat = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "long" }));
+  localFormat ??= new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "long" });
   return localFormat.format(ms);
 }
 function bytes(value) {
@@ -1209,7 +1210,7 @@ function createTicker(now, page = document) {
     if (wanted) wake();
   };
   const wake = () => {
-    if (ticks.size && !page.hidden) timer ?? (timer = setTimeout(run, 1e3 - now() % 1e3));
+    if (ticks.size && !page.hidden) timer ??= setTimeout(run, 1e3 - now() % 1e3);
   };
   const sleep = () => {
     clearTimeout(timer);
@@ -1262,7 +1263,7 @@ function createHighlighter({ ticker, reducedMotion }) {
           writes++;
         }
         left.set(element, TICKS);
-        undo ?? (undo = ticker.add(tick));
+        undo ??= ticker.add(tick);
       }
       return writes;
     },
@@ -1476,7 +1477,7 @@ function bindAttribute(element, name, source, part, shared) {
   if (!template) return void 0;
   const url = isUrl(element, name);
   const isStatus = name === "data-status";
-  if (isStatus) part._status ?? (part._status = element);
+  if (isStatus) part._status ??= element;
   const seen = [];
   return (data, paint) => {
     if (!look(template, seen, data, shared)) return false;
@@ -1602,9 +1603,6 @@ function rebuildRow(row, made, item, paint) {
   Object.assign(row, made);
 }
 
-var __defProp = Object.defineProperty;
-var __defNormalProp = (obj, key, value) => key in obj ? __defProp(obj, key, { enumerable: true, configurable: true, writable: true, value }) : obj[key] = value;
-var __publicField = (obj, key, value) => __defNormalProp(obj, typeof key !== "symbol" ? key + "" : key, value);
 const DEEPEST = 50;
 function createList(container, source, depth, shared) {
   const key = container.getAttribute("data-vpo-key");
@@ -1615,16 +1613,11 @@ function createList(container, source, depth, shared) {
 }
 class List {
   constructor(_container, _source, _keyPath, _depth, _shared) {
-    __publicField(this, "_container", _container);
-    __publicField(this, "_source", _source);
-    __publicField(this, "_keyPath", _keyPath);
-    __publicField(this, "_depth", _depth);
-    __publicField(this, "_shared", _shared);
-    __publicField(this, "_path");
-    __publicField(this, "_rows", /* @__PURE__ */ new Map());
-    __publicField(this, "_order", []);
-    __publicField(this, "_found");
-    __publicField(this, "_holding", false);
+    this._container = _container;
+    this._source = _source;
+    this._keyPath = _keyPath;
+    this._depth = _depth;
+    this._shared = _shared;
     this._path = parsePath(_source);
     for (const child of _container.children) {
       const key = child.getAttribute("data-vpo-row");
@@ -1634,6 +1627,16 @@ class List {
       this._order.push(row);
     }
   }
+  _container;
+  _source;
+  _keyPath;
+  _depth;
+  _shared;
+  _path;
+  _rows = /* @__PURE__ */ new Map();
+  _order = [];
+  _found;
+  _holding = false;
   /** To be asked before the first write: the answer may need the layout. */
   _ask() {
     this._holding = this._shared._context.holdNewRows?.(this._container) ?? false;
@@ -1656,7 +1659,7 @@ class List {
       }
       keys.add(key);
       const row = this._show(key, item, paint);
-      again || (again = !row || row._again);
+      again ||= !row || row._again;
       if (row) wanted.push(row);
     }
     this._arrange(wanted, paint);
@@ -1672,7 +1675,7 @@ class List {
   _show(key, item, paint) {
     const row = this._rows.get(key);
     if (row && row._item === item && !row._again) return row;
-    this._found ?? (this._found = findTemplates(this._container));
+    this._found ??= findTemplates(this._container);
     const template = choose(this._found, item);
     if (row) {
       this._update(row, item, template, paint);
@@ -2274,7 +2277,7 @@ function create({ fetchFn, interval = loadConfig().interval, onStatusChange }) {
       return !!leave;
     },
     start() {
-      if (enabled) leave ?? (leave = join(poll));
+      if (enabled) leave ??= join(poll);
     },
     stop,
     pause: () => loop.dispatch({ type: "pause", reason: "user" }),
@@ -2303,7 +2306,7 @@ function onCleanup(run) {
 const watches = /* @__PURE__ */ new Map();
 let controls;
 function start(root = document) {
-  controls ?? (controls = new AbortController());
+  controls ??= new AbortController();
   if (!watches.size) watchControls(controls.signal);
   watches.get(root)?.();
   watches.set(root, watchRegions(root));

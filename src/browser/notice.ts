@@ -21,7 +21,7 @@ export function notice(place: Element, key: string): Undo {
   box.setAttribute('data-vpo-notice', key);
   const back = key === 'gone';
   // The page's own way back, else its parent in the path; everything else is mended by loading the page again.
-  const link = back && document.querySelector<HTMLAnchorElement>('a[data-vpo-back]');
+  const link = back ? document.querySelector<HTMLAnchorElement>('a[data-vpo-back]') : null;
   const href = link
     ? link.href
     : back

@@ -5,7 +5,7 @@ import { at, fakeServer, indicator, json, page, pass, settle, status, useFakePag
 
 useFakePage();
 
-export const LIST = `<span id="connection-status" data-vpo-connection></span>
+const LIST = `<span id="connection-status" data-vpo-connection></span>
 <table data-vpo-src="/api/jobs"><caption><b data-vpo-text="{total}">1</b></caption>
 <tbody data-vpo-each="jobs" data-vpo-key="id"><template><tr data-vpo-attr-data-status="{status}"><td data-vpo-text="{file_path|basename}"></td></tr></template>
 <tr data-vpo-row="a" data-vpo-attr-data-status="{status}" data-status="running"><td data-vpo-text="{file_path|basename}">a.mkv</td></tr></tbody></table>`;
