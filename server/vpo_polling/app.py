@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vpo_polling import about
@@ -17,6 +17,7 @@ from vpo_polling.access.hardening import hardening_headers
 from vpo_polling.api.routes import Api
 from vpo_polling.assets import Assets
 from vpo_polling.feed import Feed
+from vpo_polling.pages import Pages
 from vpo_polling.services import JobRunner, Services
 from vpo_polling.settings import Settings
 from vpo_polling.store import Store
@@ -25,11 +26,14 @@ from vpo_polling.store import Store
 class Application:
     """An ASGI application. Where it is mounted in another one, enter `running()` in that one's lifespan."""
 
-    def __init__(self, services: Services, page_routes: Sequence[BaseRoute]) -> None:
+    def __init__(self, services: Services) -> None:
         self.services = services
+        pages_of = Pages(services)
+        services.error_page = pages_of.error
         assets = Route("/static/{name:path}", services.assets.serve, name="static")
         pages = Starlette(
-            routes=[assets, *page_routes],
+            routes=[assets, *pages_of.routes],
+            exception_handlers=pages_of.handlers,
             middleware=[Middleware(GZipMiddleware, minimum_size=1024)],
             lifespan=self._lifespan,
         )
@@ -66,4 +70,4 @@ def create_app(settings: Settings, store: Store, runner: JobRunner | None = None
     services = Services(
         settings=settings, store=store, feed=Feed(store, build), assets=Assets(), build=build, runner=runner
     )
-    return Application(services, [])
+    return Application(services)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -27,8 +28,17 @@ _ATTRIBUTE = "data-vpo-attr-"
 _BINDINGS = frozenset(f"data-vpo-{name}" for name in ("each", "key", "show", "text", "use", "when"))
 _OTHERS = frozenset(
     (
-        *("data-vpo-action", "data-vpo-confirm", "data-vpo-connection", "data-vpo-etag", "data-vpo-log"),
-        *("data-vpo-message", "data-vpo-new", "data-vpo-notify", "data-vpo-origins", "data-vpo-query"),
+        *("data-vpo-action", "data-vpo-back", "data-vpo-confirm", "data-vpo-connection", "data-vpo-end"),
+        *(
+            "data-vpo-etag",
+            "data-vpo-gen",
+            "data-vpo-log",
+            "data-vpo-message",
+            "data-vpo-new",
+            "data-vpo-notify",
+            "data-vpo-origins",
+            "data-vpo-query",
+        ),
         *("data-vpo-refresh", "data-vpo-src", "data-vpo-words"),
     )
 )
@@ -61,7 +71,7 @@ class Content:
     template: Template
 
     def paint(self, brush: Brush, scope: Json, hidden: bool) -> None:
-        brush.out.append(escape(text_of(self.template, scope, brush.around) or ""))
+        brush.out.append(escape_text(text_of(self.template, scope, brush.around) or ""))
 
 
 @dataclass(frozen=True)
@@ -80,7 +90,7 @@ class Live:
         for name, template in self.bound:
             value = attribute_of(name, template, scope, brush.around)
             if value is not None:
-                out.append(f' {name}="{escape(value)}"')
+                out.append(f' {name}="{escape_text(value)}"')
         if self.show and not self.show.holds(scope):
             hidden = True
             out.append(" hidden")
@@ -113,8 +123,8 @@ class Each:
         for item in items if isinstance(items, Sequence) and not isinstance(items, str) else ():
             row = self.choose(brush, item)
             if row:
-                key = as_text(member(item, self.key))
-                row.root.paint(brush, item, hidden, f' data-vpo-row="{escape(key)}"')
+                key = as_text(member(item, self.key)) or ""
+                row.root.paint(brush, item, hidden, f' data-vpo-row="{escape_text(key)}"')
 
     def choose(self, brush: Brush, item: Json) -> Row | None:
         if self.use is not None:
@@ -133,6 +143,14 @@ class Program:
         for step in self.steps:
             step.paint(brush, scope, False)
         return "".join(out)
+
+
+_IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
+
+
+def escape_text(text: str) -> str:
+    """What HTML can't carry (NUL, half a surrogate pair) shows as a replacement character."""
+    return str(escape(_IMPOSSIBLE.sub("\N{REPLACEMENT CHARACTER}", text))).replace("\r", "&#13;")
 
 
 def compile_markup(source: str) -> Program:

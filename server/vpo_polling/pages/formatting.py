@@ -1,7 +1,7 @@
 """The formatters of the binding language, `{field|formatter}`.
 
 The page script has the same ones; test/contract/formatters.json holds both to the same answers. Every
-formatter takes the JSON value and gives the text to show, "" for null and for what it can't read.
+formatter takes the JSON value and gives the text to show, None for null and for what it can't read.
 """
 
 from __future__ import annotations
@@ -25,66 +25,72 @@ class Surroundings:
     now: int = 0
 
 
-Formatter = Callable[[Json, Surroundings], str]
+Formatter = Callable[[Json, Surroundings], "str | None"]
 
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+_BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _LARGEST = 2**53 - 1
 """Where whole numbers end in JavaScript; beyond it the two sides could not agree on a digit."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?", re.ASCII)
-_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
 
-def _count(value: Json) -> float | None:
+def _amount(value: Json) -> int | None:
+    """Whole, rounded down and never negative: a clock that runs ahead must not show "-1 s"."""
     number = as_number(value)
-    return None if number is None or abs(number) > _LARGEST else max(0, number)
+    return None if number is None or number > _LARGEST else max(0, math.floor(number))
 
 
-def _duration_text(seconds: float) -> str:
-    """Two neighbouring units at most, rounded down: an estimate that only ever lags, never runs ahead."""
-    left = math.floor(seconds)
-    position = next((at for at, (_, size) in enumerate(_UNITS) if left >= size), len(_UNITS) - 1)
-    unit, size = _UNITS[position]
-    text = f"{left // size} {unit}"
-    if position + 1 < len(_UNITS):
-        smaller, smaller_size = _UNITS[position + 1]
-        text += f" {left % size // smaller_size} {smaller}"
-    return text
+def _units(seconds: int) -> list[str]:
+    """The largest unit that is not zero, and the one below it."""
+    first = next((at for at, (_, size) in enumerate(_UNITS) if seconds >= size), len(_UNITS) - 1)
+    texts: list[str] = []
+    for unit, size in _UNITS[first : first + 2]:
+        texts.append(f"{seconds // size} {unit}")
+        seconds %= size
+    return texts
 
 
-def duration(value: Json, _: Surroundings) -> str:
-    seconds = _count(value)
-    return "" if seconds is None else _duration_text(seconds)
+def duration(value: Json, _: Surroundings) -> str | None:
+    seconds = _amount(value)
+    return None if seconds is None else " ".join(_units(seconds))
 
 
-def percent(value: Json, _: Surroundings) -> str:
-    number = _count(value)
-    return "" if number is None else f"{math.floor(min(100, number))}%"
+def percent(value: Json, _: Surroundings) -> str | None:
+    number = _amount(value)
+    return None if number is None else f"{min(100, number)}%"
 
 
-def byte_size(value: Json, _: Surroundings) -> str:
-    size = _count(value)
-    if size is None:
-        return ""
-    unit = "B"
-    for larger in ("kB", "MB", "GB", "TB", "PB"):
-        if size < 1000:
-            break
-        size, unit = size / 1000, larger
-    if unit == "B" or size >= 10:
-        return f"{math.floor(size)} {unit}"
-    return f"{math.floor(size * 10) / 10:.1f} {unit}"
+def byte_size(value: Json, _: Surroundings) -> str | None:
+    count = _amount(value)
+    if count is None or count < 1000:
+        return None if count is None else f"{count} B"
+    power = (len(str(count)) - 1) // 3
+    tenths = count * 10 // 1000**power
+    return f"{tenths // 10 if tenths >= 100 else tenths / 10} {_BYTE_UNITS[power]}"
 
 
-def basename(value: Json, _: Surroundings) -> str:
+def basename(value: Json, _: Surroundings) -> str | None:
     text = as_text(value)
-    separators = "/\\" if _WINDOWS.match(text) else "/"
-    return re.split(f"[{re.escape(separators)}]", text.rstrip(separators))[-1] or text
+    if not text:
+        return text
+    # A backslash separates only where there is no slash: on Linux it is an ordinary character of a name.
+    names = [name for name in text.split("/" if "/" in text else "\\") if name]
+    return names[-1] if names else text
+
+
+def _age(value: Json, around: Surroundings) -> int | None:
+    """Whole seconds since an instant in ISO 8601; without a zone it is UTC, as everywhere in this project."""
+    moment = _instant(value)
+    return None if moment is None else max(0, (around.now - _milliseconds(moment)) // 1000)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _instant(value: Json) -> datetime | None:
-    """ISO 8601 with a time; without a zone it is UTC, as everywhere in this project."""
     match = _INSTANT.fullmatch(value) if isinstance(value, str) else None
     if not match:
         return None
@@ -98,52 +104,45 @@ def _instant(value: Json) -> datetime | None:
         return None
 
 
-def _age_s(value: Json, around: Surroundings) -> int | None:
+def time(value: Json, _: Surroundings) -> str | None:
     moment = _instant(value)
-    if moment is None:
-        return None
-    return max(0, (around.now - (moment - _EPOCH) // timedelta(milliseconds=1)) // 1000)
+    return None if moment is None else f"{moment.isoformat(' ', 'seconds')[:19]} UTC"
 
 
-def time(value: Json, _: Surroundings) -> str:
-    moment = _instant(value)
-    return "" if moment is None else f"{moment.isoformat(' ', 'seconds')[:19]} UTC"
-
-
-def ago(value: Json, around: Surroundings) -> str:
-    age = _age_s(value, around)
+def ago(value: Json, around: Surroundings) -> str | None:
+    age = _age(value, around)
     if age is None:
-        return ""
+        return None
     if age < 10:
-        return "just now"
-    unit, size = next((unit, size) for unit, size in _UNITS if age >= size)
-    return f"{age // size} {unit} ago"
+        return around.words.get("just now", "just now")
+    return around.words.get("ago", "# ago").replace("#", _units(age)[0])
 
 
-def elapsed(value: Json, around: Surroundings) -> str:
-    age = _age_s(value, around)
-    return "" if age is None else _duration_text(age)
+def elapsed(value: Json, around: Surroundings) -> str | None:
+    age = _age(value, around)
+    return None if age is None else " ".join(_units(age))
 
 
-def word(value: Json, around: Surroundings) -> str:
+def word(value: Json, around: Surroundings) -> str | None:
     text = as_text(value)
-    return around.words.get(text, text)
+    return text and around.words.get(text, text)
 
 
-def path(value: Json, _: Surroundings) -> str:
-    """For URLs: each segment percent-encoded, slashes kept; "" when a segment would climb out."""
-    segments = as_text(value).split("/")
-    if "." in segments or ".." in segments:
-        return ""
+def path(value: Json, _: Surroundings) -> str | None:
+    """For URLs: each segment percent-encoded, slashes kept; None when a segment would climb out."""
+    text = as_text(value)
+    if text is None or {".", ".."} & set(text.split("/")):
+        return None
+    encoded = encode(text)
+    return encoded and encoded.replace("%2F", "/")
+
+
+def encode(text: str) -> str | None:
+    """As encodeURIComponent; None for half a surrogate pair (a name that was not UTF-8)."""
     try:
-        return "/".join(map(encode, segments))
+        return quote(text, safe="!'()*-._~")
     except UnicodeEncodeError:
-        return ""
-
-
-def encode(text: str) -> str:
-    """As encodeURIComponent, which also has no answer for half a surrogate pair."""
-    return quote(text, safe="!'()*-._~")
+        return None
 
 
 FORMATTERS: Mapping[str, Formatter] = MappingProxyType(

@@ -18,7 +18,7 @@ _FIELD = re.compile(r"\{\s*(" + _PATH + r")\s*(?:\|\s*(\w+)\s*)?\}", re.ASCII)
 _CONDITION = re.compile(r"(!?)(" + _PATH + r")(?:=(.*))?", re.ASCII | re.DOTALL)
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
-_ELSEWHERE = re.compile(r"[/\\]{2}|[A-Za-z][\w+.-]*:", re.ASCII)
+_ELSEWHERE = re.compile(r"//|[^/?#]*:")
 _QUERY = re.compile(r"[?#]")
 
 Path: TypeAlias = "tuple[str, ...]"
@@ -44,7 +44,7 @@ WRITABLE = frozenset(
 
 _URLS = frozenset({"href", "src"})
 _ALWAYS_TEXT = ("aria-", "data-")
-_HREF_ELEMENTS = frozenset({"a", "area", "link"})
+_HREF_ELEMENTS = frozenset({"a", "area"})
 
 
 class LanguageError(ValueError):
@@ -59,9 +59,7 @@ class Field:
     def text(self, scope: Json, around: Surroundings) -> str | None:
         """None where there is nothing to show."""
         value = member(scope, self.path)
-        if self.formatter:
-            return FORMATTERS[self.formatter](value, around) or None
-        return as_text(value) if isinstance(value, (str, bool, int, float)) else None
+        return FORMATTERS[self.formatter](value, around) if self.formatter else as_text(value)
 
 
 Template: TypeAlias = "tuple[str | Field, ...]"
@@ -108,7 +106,7 @@ def attribute_of(name: str, template: Template, scope: Json, around: Surrounding
 def url_of(template: Template, scope: Json, around: Surroundings) -> str | None:
     """None = refused. One bare field is taken whole; in a longer URL every field is one component of it.
 
-    A component may neither be missing nor, before `?` and `#`, be empty or "..": the URL would name something
+    A component may neither be missing nor, before `?` and `#`, be empty or dots: the URL would name something
     else. Whatever comes out must stay on this site or lead to a web address.
     """
     if len(template) == 1 and isinstance(template[0], Field) and template[0].formatter is None:
@@ -120,28 +118,13 @@ def url_of(template: Template, scope: Json, around: Surroundings) -> str | None:
             url += part
             continue
         text = part.text(scope, around)
-        component = None if text is None else _component(text, part.formatter, in_path=not _QUERY.search(url))
-        if component is None:
+        in_path = not _QUERY.search(url)
+        if text is not None and part.formatter != "path":
+            text = None if in_path and text in {".", ".."} else encode(text)
+        if text is None or (in_path and not text):
             return None
-        url += f"{_MARK}{component}{_MARK}"
-    segments = _QUERY.split(url, maxsplit=1)[0].split("/")
-    if any(_MARK in segment and segment.replace(_MARK, "") in {".", ".."} for segment in segments):
-        return None
-    url = url.replace(_MARK, "")
+        url += text
     return url if _WEB.match(url) or not _ELSEWHERE.match(url) else None
-
-
-_MARK = "\0"
-"""Encloses what came from data while a URL is put together; encoded text can't contain it."""
-
-
-def _component(text: str, formatter: str | None, in_path: bool) -> str | None:
-    if in_path and not text:
-        return None
-    try:
-        return text if formatter == "path" else encode(text)
-    except UnicodeEncodeError:
-        return None
 
 
 def check_attribute(element: str, name: str) -> None:
@@ -168,7 +151,7 @@ class Condition:
         # An empty object has members that may come; JavaScript calls it true as well.
         found = isinstance(value, Mapping) or bool(value)
         if self.values is not None:
-            found = as_text(value) in self.values
+            found = (as_text(value) or "") in self.values
         return found != self.negated
 
 

@@ -15,7 +15,7 @@ from typing import TypeAlias
 VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 )
-CONTROLS = frozenset(("button", "fieldset", "input", "select", "textarea"))
+CONTROLS = frozenset(("button", "input", "select", "textarea"))
 
 _RAW = frozenset({"script", "style"})
 _ATTRIBUTE = re.compile(r"""\s+([A-Za-z][\w:.-]*)(?:="([^"]*)")?""", re.ASCII)

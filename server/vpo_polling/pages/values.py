@@ -34,14 +34,14 @@ def as_number(value: Json) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def as_text(value: Json) -> str:
-    """The string the script would show. Objects and arrays have none."""
+def as_text(value: Json) -> str | None:
+    """The string the script would show; null, objects and arrays have none."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         number = as_number(value)
-        return "" if number is None else _number_text(number)
-    return value if isinstance(value, str) else ""
+        return None if number is None else _number_text(number)
+    return value if isinstance(value, str) else None
 
 
 def _number_text(number: float) -> str:

@@ -34,7 +34,7 @@ def now_of(case: dict[str, Any]) -> int:
 @pytest.mark.parametrize("case", VECTORS["cases"], ids=json.dumps)
 def test_a_formatter_gives_the_shared_text(case: dict[str, Any]) -> None:
     around = Surroundings(VECTORS["words"], now_of(case))
-    assert FORMATTERS[case["formatter"]](case["value"], around) == case["expected"]
+    assert (FORMATTERS[case["formatter"]](case["value"], around) or "") == case["expected"]
 
 
 @pytest.mark.parametrize("case", VECTORS["templates"], ids=json.dumps)
@@ -104,9 +104,15 @@ def test_data_may_write_the_listed_attributes(element: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(10**30, "1e+30"), (2**53 + 1, "9007199254740992"), (10**400, ""), (-1e-9, "-1e-9"), (5e-324, "5e-324")],
+    [
+        (10**30, "1e+30"),
+        (2**53 + 1, "9007199254740992"),
+        (10**400, None),
+        (-1e-9, "-1e-9"),
+        (5e-324, "5e-324"),
+    ],
 )
-def test_numbers_are_written_as_a_browser_reads_them_from_json(value: float, expected: str) -> None:
+def test_numbers_are_written_as_a_browser_reads_them_from_json(value: float, expected: str | None) -> None:
     assert text_of(parse_template("{a}"), {"a": value}, AROUND) == expected
 
 

@@ -1,0 +1,184 @@
+"""The pages: complete when they arrive, kept live by the script from then on.
+
+A page is painted from the same feed entry that its region is answered with, and carries that entry's ETag, so
+the first poll of an unchanged page is a 304.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from vpo_polling import logs, resources
+from vpo_polling.api.params import first_values, job_id
+from vpo_polling.errors import ApiError, database_unavailable, internal, not_found
+from vpo_polling.services import Services
+from vpo_polling.store import (
+    STATUSES,
+    TERMINAL,
+    DatabaseUnavailable,
+    ErrorsQuery,
+    JobQuery,
+    Query,
+    now_ms,
+)
+from vpo_polling.store.queries import instant
+
+from . import context, listing
+from .environment import make_environment
+from .formatting import Surroundings
+from .links import Links
+from .words import WORDS
+
+_log = logging.getLogger("vpo_polling.pages")
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+# Never no-store: it would keep the pages out of the browser's back/forward cache.
+_PAGE_HEADERS = {"cache-control": "private, no-cache"}
+
+_HINTS = {
+    400: "Check the address, or go on from the list.",
+    401: "Reload this page to sign in.",
+    403: "Nothing has been changed.",
+    404: "It may have been deleted, or the address is incomplete.",
+    409: "Look at its page to see how things stand now.",
+    429: "Wait a few seconds, then try again.",
+    503: "Nothing is lost. Reload this page in a few seconds.",
+}
+
+
+class Pages:
+    """What one server shows to people."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._environment = make_environment(resources.TEMPLATES)
+        self.routes = [
+            Route("/", self._guarded(self._home), name="home"),
+            Route("/jobs", self._guarded(self._jobs), name="jobs"),
+            Route("/jobs/{job_id}", self._guarded(self._job), name="job"),
+        ]
+        self.handlers: Mapping[Any, Callable[[Request, Exception], Response]] = {
+            HTTPException: self._http_error,
+            Exception: self._failure,
+        }
+
+    def error(self, request: Request, status: int, message: str) -> Response:
+        """A refusal as a page."""
+        page = context.ErrorPage(
+            **self._shared(request, message),
+            status=status,
+            message=message,
+            hint=_HINTS.get(status, _HINTS[400] if status < 500 else "The server's log says more."),
+        )
+        response = self._render(page, "error.html", status)
+        # Nobody should find a failure again that has passed.
+        response.headers["cache-control"] = "no-store"
+        return response
+
+    def _guarded(self, handler: Handler) -> Handler:
+        async def guarded(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except ApiError as error:
+                return self._refusal(request, error)
+            except DatabaseUnavailable as error:
+                _log.warning("The database does not answer: %s", error)
+                return self._refusal(request, database_unavailable())
+
+        return guarded
+
+    def _refusal(self, request: Request, error: ApiError) -> Response:
+        response = self.error(request, error.status, error.message)
+        response.raw_headers.extend(error.headers)
+        return response
+
+    def _http_error(self, request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        message = "There is no such page" if status == 404 else str(getattr(error, "detail", error))
+        response = self.error(request, status, message)
+        for name, value in (getattr(error, "headers", None) or {}).items():
+            response.headers[name] = value
+        return response
+
+    def _failure(self, request: Request, _error: Exception) -> Response:
+        return self._refusal(request, internal())
+
+    async def _home(self, request: Request) -> Response:
+        return RedirectResponse(request.url_for("jobs").path, 302, _PAGE_HEADERS)
+
+    async def _jobs(self, request: Request) -> Response:
+        links = self._links(request)
+        asked = listing.read_url(first_values(request.scope["query_string"]))
+        if not asked.is_clean and not asked.problems:
+            return RedirectResponse(links.jobs(asked.query), 302, _PAGE_HEADERS)
+        page = context.JobsPage(
+            **self._shared(request, "Jobs"),
+            jobs=await self._live(asked.query, links.api_jobs(asked.query)),
+            query=asked.query,
+            problems=asked.problems,
+            filters=listing.filters(asked.query),
+            statuses=STATUSES,
+            columns=listing.columns(asked.query, links),
+            pages=listing.neighbours(asked.query, links),
+            kept=listing.kept(asked.query),
+            scan_root=next(map(str, self._services.settings.scan_roots), "/"),
+        )
+        return self._render(page, "jobs.html", 400 if asked.problems else 200)
+
+    async def _job(self, request: Request) -> Response:
+        links = self._links(request)
+        name = job_id(request.path_params["job_id"])
+        job = await self._live(JobQuery(job_id=name), links.api_job(name))
+        errors = None
+        if job.data["job_type"] == "scan":
+            errors = await self._live(ErrorsQuery(job_id=name), links.api_job(name, "errors"))
+        page = context.JobPage(
+            **self._shared(request, f"{WORDS[job.data['job_type']]} {job.data['id_short']}"),
+            job=job,
+            errors=errors,
+            log=await self._log_of(job.data, links.api_job(name, "logs")),
+        )
+        return self._render(page, "job.html", 200)
+
+    async def _live(self, query: Query, source: str) -> context.Live:
+        entry = await self._services.feed.read(query)
+        if entry is None:
+            raise not_found("There is no such job")
+        return context.Live(entry.data(), source, entry.etag)
+
+    async def _log_of(self, job: Mapping[str, Any], source: str) -> context.Log:
+        attempt = job["attempts"][-1]["number"] if job["attempts"] else 1
+        ended = job["status"] in TERMINAL
+        read = logs.read
+        settings = self._services.settings
+        answer = await asyncio.to_thread(read, settings, job["id"], attempt, {"start": "0"}, ended)
+        return context.Log(source, answer["text"], answer["gen"], answer["end"], answer["more"])
+
+    def _links(self, request: Request) -> Links:
+        return Links(request.scope.get("root_path", ""), self._services.assets)
+
+    def _shared(self, request: Request, title: str) -> dict[str, Any]:
+        settings, now = self._services.settings, now_ms()
+        return {
+            "title": title,
+            "links": self._links(request),
+            "build": self._services.build,
+            "polling": context.Polling(
+                settings.polling_enabled, settings.polling_interval_ms, settings.polling_log_interval_ms
+            ),
+            "surroundings": Surroundings(WORDS, now),
+            "as_of": instant(now),
+        }
+
+    def _render(self, page: context.Page, template: str, status: int) -> Response:
+        html = self._environment.get_template(template).render(context.values(page))
+        return HTMLResponse(html, status, _PAGE_HEADERS)
