@@ -36,11 +36,12 @@ class Assets:
         path = self._find(request.path_params["name"])
         if path is None:
             raise HTTPException(404)
-        current = request.query_params.get("v") == self._hash(path)
-        response = FileResponse(path, headers={"cache-control": _KEPT if current else _ASKED})
-        if request.headers.get("if-none-match") == response.headers.get("etag"):
-            return Response(status_code=304, headers={"etag": response.headers["etag"]})
-        return response
+        found = self._hash(path)
+        current = request.query_params.get("v") == found
+        headers = {"cache-control": _KEPT if current else _ASKED, "etag": f'W/"{found}"'}
+        if request.headers.get("if-none-match") == headers["etag"]:
+            return Response(status_code=304, headers=headers)
+        return FileResponse(path, headers=headers)
 
     def _find(self, name: str) -> Path | None:
         for folder in self._folders:
