@@ -25,6 +25,7 @@ import type { Answer, Outcome } from './ports';
 
 const HELD_GAP = 250;
 const RAMP_AFTER = 30_000;
+const RECENT = 60_000;
 const SHOWING = /hidden|frozen|prerender/;
 
 export function step<T>(state: PollState, event: PollEvent<T>, env: Env): Step<T> {
@@ -96,7 +97,7 @@ function open(d: Draft): void {
   const { s, now, policy } = d;
   const { owed, epoch } = s;
   // A first answer, a probe after trouble or a pause and a last read are wanted now, not when something changes.
-  const isRecent = s.answeredAt !== null && now - s.answeredAt <= 2 * intervalOf(policy, s);
+  const isRecent = now - (s.answeredAt ?? -Infinity) < RECENT;
   s.sealed = s.last?.terminal ?? false;
   s.wait = owed || !isRecent || s.failures || s.sealed || now < s.barredUntil ? 0 : policy.wait;
   s.word = 'open';
@@ -109,6 +110,7 @@ function open(d: Draft): void {
 function received(d: Draft, answer: Answer): void {
   const { s, now } = d;
   if (s.last && (s.last.attempt ?? null) !== (answer.attempt ?? null)) renew(d);
+  s.sealed &&= answer.terminal;
   s.last = answer;
   s.news = answer.news;
   if (s.news) s.quiet = 0;
