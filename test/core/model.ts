@@ -213,20 +213,18 @@ export class Model {
   private give(flight: Flight, kind: number, flags: number, isSync: boolean): void {
     const retryAfter = (flags & 960) === 960 ? 30_000 : (flags & 960) === 896 ? 700 : null;
     const held = this.life.wait > 0 && flight.request.wait > 0 && !!(flags & 32) && !isSync;
-    const outcome = outcomeOf({ retryAfter, held });
+    const status = [500, 502, 504, 0][flags & 3] ?? 500;
     if (kind < 55) this.bring(flight, flags, isSync);
     else if (kind < 62) {
       // A subscription: several answers before the end.
       for (let part = 1; part < 4; part++)
         this.network.after(part * 700, () => this.bring(flight, flags ^ part, false));
-      this.network.after(3000, () => this.close(flight, outcome));
-      return;
-    } else if (kind < 70) this.note(`  unchanged ${flight.number}`);
-    else if (kind < 93) {
-      const status = [500, 502, 504, 0][flags & 3] ?? 500;
-      return this.close(flight, outcomeOf({ result: 'failed', retryAfter, status }));
-    } else return this.close(flight, outcomeOf({ result: kind < 95 ? 'gone' : 'refused', retryAfter }));
-    this.close(flight, outcome);
+      this.network.after(3000, () => this.close(flight, outcomeOf({ retryAfter, held })));
+    }
+    if (kind < 55 || (kind >= 62 && kind < 70)) this.close(flight, outcomeOf({ retryAfter, held }));
+    else if (kind >= 70 && kind < 93) this.close(flight, outcomeOf({ result: 'failed', retryAfter, status }));
+    else if (kind >= 93)
+      this.close(flight, outcomeOf({ result: kind < 95 ? 'gone' : 'refused', retryAfter }));
   }
 
   private bring(flight: Flight, flags: number, isSync: boolean): void {

@@ -7,6 +7,7 @@ import {
   type LoopEvent,
   type OpenRequest,
   type Outcome,
+  type PauseReason,
   type Policy,
   type Publication,
   policy,
@@ -137,10 +138,10 @@ export class World {
     this.loop.dispatch(event);
     return this;
   }
-  pause(reason: Extract<LoopEvent, { type: 'pause' }>['reason']): this {
+  pause(reason: PauseReason): this {
     return this.tell({ type: 'pause', reason });
   }
-  resume(reason: Extract<LoopEvent, { type: 'pause' }>['reason']): this {
+  resume(reason: PauseReason): this {
     return this.tell({ type: 'resume', reason });
   }
   pass(ms: number): this {

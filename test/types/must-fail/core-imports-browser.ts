@@ -1,0 +1,4 @@
+// core imports nothing outside core.
+import * as page from '../browser/index';
+
+export const names = Object.keys(page);

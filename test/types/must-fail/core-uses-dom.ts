@@ -1,0 +1,2 @@
+// core is pure: no DOM names.
+export const title = (): string => document.title;

@@ -1,0 +1,2 @@
+// core is pure: time is a port.
+export const later = (run: () => void): unknown => setTimeout(run, 1000);
