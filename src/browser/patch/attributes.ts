@@ -1,17 +1,16 @@
-// Which attributes data may write. Everything else (handlers, style, class, src of a script, srcdoc, …) is refused.
+// Which attributes data may write. Everything else (handlers, style, class, the source of a script, …) is refused.
 
 const PLAIN =
   /^(alt|title|value|max|min|datetime|hidden|disabled|for|lang|dir|aria-.+|data-(?!vpo-|polling-).+)$/;
+const URLS = new Map([
+  ['href', 'a,area,link[rel$=icon i]'],
+  ['src', 'img'],
+]);
 
-export const isUrl = (element: Element, name: string): boolean =>
-  name === 'href'
-    ? /^(a|area)$/.test(element.localName) || (element.localName === 'link' && isIcon(element))
-    : name === 'src' && element.localName === 'img';
-
-const isIcon = (link: Element): boolean => /\bicon$/i.test(link.getAttribute('rel') ?? '');
+export const isUrl = (name: string): boolean => URLS.has(name);
 
 export const isAllowed = (element: Element, name: string): boolean =>
-  PLAIN.test(name) || isUrl(element, name);
+  isUrl(name) ? element.matches(URLS.get(name)!) : PLAIN.test(name);
 
 /** Attributes in which true and false are words, not presence and absence. */
 export const isWorded = (name: string): boolean => /^(aria|data)-/.test(name);

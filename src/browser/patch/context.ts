@@ -2,7 +2,6 @@
 
 import type { FormatContext } from './formatters';
 import type { Part } from './part';
-import type { Template } from './template';
 import type { Ticker } from './ticker';
 
 export interface ViewContext extends FormatContext {
@@ -10,32 +9,18 @@ export interface ViewContext extends FormatContext {
   reducedMotion(): boolean;
   /** Says something politely, once. */
   announce(text: string): void;
-  /** Reports a mistake in the markup or the data, once per key. */
-  warn(key: string, message: string): void;
-  /** True: rows that are not shown yet wait outside, until a paint finds it false. */
+  /** Reports a mistake in the markup or the data; the same message only once. */
+  warn(message: string): void;
+  /** True: rows that are not shown yet wait outside, until a paint finds it false. Asked before the first write. */
   holdNewRows?(list: Element): boolean;
-}
-
-/** A status that was shown and is another one now. */
-export interface Change {
-  readonly _root: Element;
-  readonly _highlight: Element;
-  readonly _status: Element;
 }
 
 /** One call of `View.paint`. */
 export interface Paint {
   _writes: number;
   _waiting: number;
-  /** One per part, however many of its elements show the status. */
-  readonly _changes: Map<Part, Change>;
+  /** Parts whose status was shown and is another one now, with the first element that shows it. */
+  readonly _changes: Map<Part, Element>;
   /** Nodes whose rows stay where they are: the ends of the text selection, the focus. */
   readonly _pinned: readonly Node[];
-}
-
-/** Shared by all parts of one view. */
-export interface Shared {
-  readonly _context: ViewContext;
-  /** Every template text is parsed once per view. */
-  readonly _templates: Map<string, Template | undefined>;
 }

@@ -6,31 +6,29 @@ const HIDDEN = '[data-vpo-show][hidden]';
 
 const own = new WeakMap<Element, boolean>();
 
-/** Writes `disabled` as it has to be; true if that was a change. */
-function settle(control: Element): boolean {
-  const disabled =
-    own.get(control) === true || (control.matches(CONTROLS) && control.closest(HIDDEN) !== null);
-  if (control.hasAttribute('disabled') === disabled) return false;
+/** Writes `disabled` as it has to be; returns the number of writes. */
+function settle(control: Element): number {
+  const disabled = own.get(control) || (control.matches(CONTROLS) && !!control.closest(HIDDEN));
+  if (control.hasAttribute('disabled') === disabled) return 0;
   control.toggleAttribute('disabled', disabled);
-  return true;
+  return 1;
 }
 
 /** The control's own state, from its binding. */
-export function setDisabled(control: Element, disabled: boolean): boolean {
+export function setDisabled(control: Element, disabled: boolean): number {
   own.set(control, disabled);
   return settle(control);
 }
 
 /**
- * A part was hidden or shown, or controls came into it; returns the number of writes. `painted`: it was hidden when it
- * was first seen, so that a disabled control in it is taken to be disabled for that reason.
+ * A part was hidden or shown. `painted`: it was hidden when it was first seen, so that a disabled control in it is
+ * taken to be disabled for that reason.
  */
 export function settleControls(part: Element, painted: boolean): number {
   let writes = 0;
   for (const control of [part, ...part.querySelectorAll(CONTROLS)]) {
-    if (!control.matches(CONTROLS)) continue;
     if (!own.has(control)) own.set(control, !painted && control.hasAttribute('disabled'));
-    if (settle(control)) writes++;
+    writes += settle(control);
   }
   return writes;
 }

@@ -1,21 +1,19 @@
 // The keyed children of one element: painted ones are adopted, new ones cloned, all of them moved as little as possible.
 
-import type { Paint, Shared } from './context';
+import type { Paint, ViewContext } from './context';
 import { settleNew } from './controls';
-import { disposePart } from './part';
+import { createPart, disposePart, type Part, paintPart } from './part';
 import { type Path, parsePath, read, toText } from './path';
 import { place, staying } from './reorder';
-import {
-  adoptRow,
-  choose,
-  findTemplates,
-  isMadeFrom,
-  makeRow,
-  type Row,
-  type RowTemplate,
-  rebuildRow,
-  updateRow,
-} from './row';
+import { findTemplates, type RowTemplate } from './row-templates';
+
+interface Row {
+  readonly _key: string;
+  _part: Part;
+  /** Undefined while it is as the server has painted it. */
+  _template?: RowTemplate;
+  _item?: unknown;
+}
 
 /** Deeper data is not a tree that anybody reads. */
 const DEEPEST = 50;
@@ -24,68 +22,60 @@ export function createList(
   container: Element,
   source: string,
   depth: number,
-  shared: Shared,
+  context: ViewContext,
 ): List | undefined {
   const key = container.getAttribute('data-vpo-key');
-  if (key && depth < DEEPEST) return new List(container, source, parsePath(key), depth, shared);
-  const trouble = key ? 'is nested too deeply' : 'needs a data-vpo-key';
-  shared._context.warn(source, `data-vpo-each="${source}" ${trouble}`);
+  if (key && depth < DEEPEST) return new List(container, source, parsePath(key), depth + 1, context);
+  context.warn(`data-vpo-each="${source}": ${key ? 'nested too deeply' : 'no data-vpo-key'}`);
   return undefined;
 }
 
 export class List {
-  private readonly _path: Path;
   private readonly _rows = new Map<string, Row>();
+  private readonly _path: Path;
   private _order: Row[] = [];
-  private _found: RowTemplate[] | undefined;
-  private _holding = false;
+  private _templates: RowTemplate[] | undefined;
+  private _isHolding: boolean | undefined;
 
   constructor(
     private readonly _container: Element,
     private readonly _source: string,
     private readonly _keyPath: Path,
     private readonly _depth: number,
-    private readonly _shared: Shared,
+    private readonly _context: ViewContext,
   ) {
     this._path = parsePath(_source);
     for (const child of _container.children) {
       const key = child.getAttribute('data-vpo-row');
       if (key === null) continue;
-      const row = adoptRow(key, child, _depth + 1, _shared);
+      const row: Row = { _key: key, _part: createPart(child, _depth, _context) };
       // Of a key that is painted twice the first is kept; the second is in the order only, and goes.
       if (!this._rows.has(key)) this._rows.set(key, row);
       this._order.push(row);
     }
   }
 
-  /** To be asked before the first write: the answer may need the layout. */
+  /** Before the first write, because the answer may need the layout. */
   _ask(): void {
-    this._holding = this._shared._context.holdNewRows?.(this._container) ?? false;
+    this._isHolding = this._context.holdNewRows?.(this._container);
   }
 
-  /** True when rows wait outside, or something in a row wants to be painted again. */
-  _paint(data: unknown, paint: Paint): boolean {
+  _paint(data: unknown, paint: Paint): void {
     const items = read(data, this._path) ?? [];
     if (!Array.isArray(items)) {
-      this._warn('is not a list in the data');
-      return false;
+      this._warn('not a list');
+      return;
     }
-    let again = false;
-    const wanted: Row[] = [];
-    const keys = new Set<string>();
+    const wanted = new Map<string, Row | undefined>();
     for (const item of items) {
       const key = toText(read(item, this._keyPath));
-      if (!key || keys.has(key)) {
-        this._warn(key ? `has the key "${key}" twice` : 'has an item without a key');
-        continue;
-      }
-      keys.add(key);
-      const row = this._show(key, item, paint);
-      again ||= !row || row._again;
-      if (row) wanted.push(row);
+      if (!key || wanted.has(key)) this._warn(key ? 'a key is there twice' : 'an item has no key');
+      else wanted.set(key, this._show(key, item, paint));
     }
-    this._arrange(wanted, paint);
-    return again;
+    this._arrange(
+      [...wanted.values()].filter((row) => row !== undefined),
+      paint,
+    );
   }
 
   _dispose(): void {
@@ -93,39 +83,60 @@ export class List {
   }
 
   private _warn(trouble: string): void {
-    this._shared._context.warn(this._source + trouble, `data-vpo-each="${this._source}" ${trouble}`);
+    this._context.warn(`data-vpo-each="${this._source}": ${trouble}`);
   }
 
   /** The row of this item, up to date; undefined when it has to wait or nothing says how to make it. */
   private _show(key: string, item: unknown, paint: Paint): Row | undefined {
     const row = this._rows.get(key);
-    if (row && row._item === item && !row._again) return row;
+    if (row && row._item === item) return row;
     // Looked up late: a template elsewhere may stand further down in the document.
-    this._found ??= findTemplates(this._container);
-    const template = choose(this._found, item);
-    if (row) {
-      this._update(row, item, template, paint);
+    this._templates ??= findTemplates(this._container);
+    const template = this._templates.find(({ _when }) => _when(item));
+    if (!row) return this._add(key, item, template, paint);
+    if (template && !this._isMadeFrom(row, template)) this._rebuild(row, item, template, paint);
+    else paintPart(row._part, item, paint);
+    row._item = item;
+    if (template) row._template = template;
+    return row;
+  }
+
+  private _add(key: string, item: unknown, template: RowTemplate | undefined, paint: Paint): Row | undefined {
+    if (!template) this._warn('no <template> for a new row');
+    else if (this._isHolding) paint._waiting++;
+    else {
+      const row: Row = { _key: key, _part: this._make(key, template), _template: template, _item: item };
+      this._rows.set(key, row);
+      paintPart(row._part, item, { ...paint });
       return row;
     }
-    if (!template) this._warn('has no <template> for a new row');
-    else if (this._holding) paint._waiting++;
-    else return this._add(key, item, template);
     return undefined;
   }
 
-  private _update(row: Row, item: unknown, template: RowTemplate | undefined, paint: Paint): void {
-    if (template && this._found!.length > 1 && !isMadeFrom(row, template, this._shared)) {
-      rebuildRow(row, makeRow(row._key, template, this._depth + 1, this._shared), item, paint);
-    }
-    if (template) row._template = template;
-    updateRow(row, item, paint);
+  private _make(key: string, template: RowTemplate): Part {
+    const root = document.importNode(template._root, true);
+    root.setAttribute('data-vpo-row', key);
+    return createPart(root, this._depth, this._context);
   }
 
-  private _add(key: string, item: unknown, template: RowTemplate): Row {
-    const row = makeRow(key, template, this._depth + 1, this._shared);
-    this._rows.set(key, row);
-    updateRow(row, item, { _writes: 0, _waiting: 0, _changes: new Map(), _pinned: [] });
-    return row;
+  /** A painted row doesn't say which of several templates it was made from; its bindings do. */
+  private _isMadeFrom({ _part, _template }: Row, template: RowTemplate): boolean {
+    if (_template || this._templates!.length < 2) return _template === template || !_template;
+    const sample = createPart(template._root, this._depth, this._context);
+    disposePart(sample);
+    return sample._shape === _part._shape;
+  }
+
+  /** Made anew, in its place; a status that was shown and differs counts as changed. */
+  private _rebuild(row: Row, item: unknown, template: RowTemplate, paint: Paint): void {
+    const old = row._part;
+    const status = old._status?.getAttribute('data-status');
+    row._part = this._make(row._key, template);
+    if (status) row._part._status?.setAttribute('data-status', status);
+    paintPart(row._part, item, { ...paint });
+    old._root.replaceWith(row._part._root);
+    disposePart(old);
+    paint._writes += 1 + settleNew(row._part._root);
   }
 
   private _arrange(wanted: Row[], paint: Paint): void {
@@ -134,7 +145,7 @@ export class List {
     this._order = wanted;
     const kept = new Set(wanted);
     const positions = new Map<Row, number>();
-    let next: Node | null = null;
+    let next: Node | null | undefined;
     before.forEach((row, i) => {
       const root = row._part._root;
       const isHere = root.parentNode === this._container;
@@ -143,7 +154,7 @@ export class List {
       else if (isHere) positions.set(row, i);
     });
     // The anchor can only be lost when a script has shuffled the rows.
-    if ((next as Node | null)?.parentNode !== this._container) next = null;
+    if (next?.parentNode !== this._container) next = null;
     const stay = staying(
       wanted.map((row) => positions.get(row) ?? -1),
       paint._pinned.map((node) => wanted.findIndex((row) => row._part._root.contains(node))),

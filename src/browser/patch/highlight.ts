@@ -1,65 +1,39 @@
 // What a change of status looks and sounds like. The style sheet decides what `data-vpo-changed` looks like.
 
-import type { Change, ViewContext } from './context';
+import type { ViewContext } from './context';
+import type { Part } from './part';
 
 const ATTRIBUTE = 'data-vpo-changed';
 /** Ticks of about a second: long enough to be seen, gone before the next poll. */
 const TICKS = 2;
 const NAMED = 3;
 
-export interface Highlighter {
-  /** Returns the number of writes. */
-  _show(elements: Iterable<Element>): number;
-  _dispose(): void;
-}
-
-export function createHighlighter({ ticker, reducedMotion }: ViewContext): Highlighter {
-  const left = new Map<Element, number>();
-  let undo: (() => void) | undefined;
-
-  const tick = (): boolean => {
-    for (const [element, ticks] of left) {
-      if (ticks > 1) left.set(element, ticks - 1);
-      else clear(element);
-    }
-    return left.size > 0;
-  };
-  const clear = (element: Element): void => {
+/** A row lights up as a whole, in the region itself only what shows the status. Returns the number of writes. */
+export function highlight(part: Part, status: Element, { ticker }: ViewContext): number {
+  const element = part._depth ? part._root : status;
+  if (element.hasAttribute(ATTRIBUTE)) return 0;
+  element.setAttribute(ATTRIBUTE, '');
+  let left = TICKS;
+  const clear = () => {
     element.removeAttribute(ATTRIBUTE);
-    left.delete(element);
-    if (left.size) return;
-    undo?.();
-    undo = undefined;
+    part._undo.delete(clear);
+    undo();
   };
-
-  return {
-    _show(elements) {
-      if (reducedMotion()) return 0;
-      let writes = 0;
-      for (const element of elements) {
-        if (!left.has(element)) {
-          element.setAttribute(ATTRIBUTE, '');
-          writes++;
-        }
-        left.set(element, TICKS);
-        undo ??= ticker.add(tick);
-      }
-      return writes;
-    },
-    _dispose() {
-      for (const element of left.keys()) clear(element);
-    },
-  };
+  const undo = ticker.add(() => {
+    if (!--left) clear();
+    return left > 0;
+  });
+  part._undo.add(clear);
+  return 1;
 }
 
 /** "film.mkv: Completed, song.wav: Failed"; the rest is only counted, nobody listens to fifty names. */
-export function describe(changes: readonly Change[], words: ViewContext['words']): string {
-  const named = changes.slice(0, NAMED).map(({ _root, _status }) => {
-    const status = _status.getAttribute('data-status')!;
-    const name =
-      _root.getAttribute('aria-label') ?? _root.querySelector('th,a,h1,h2,h3')?.textContent?.trim();
+export function describe(changes: ReadonlyMap<Part, Element>, words: ViewContext['words']): string {
+  const named = [...changes].map(([{ _root }, element]) => {
+    const status = element.getAttribute('data-status')!;
+    const name = _root.getAttribute('aria-label') ?? _root.querySelector('th,a,h1,h2')?.textContent.trim();
     return (name ? `${name}: ` : '') + (words(status) ?? status);
   });
-  const others = changes.length - named.length;
+  const others = named.splice(NAMED).length;
   return named.join(', ') + (others ? `, +${others}` : '');
 }

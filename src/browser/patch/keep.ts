@@ -7,32 +7,28 @@ export interface Kept {
   _restore(): void;
 }
 
+const within = (node: Node, offset: number): number =>
+  Math.min(offset, (node as Text).length ?? node.childNodes.length);
+
 /** Before the first write, because afterwards asking for the selection forces a layout. */
 export function keep(moves: boolean): Kept {
-  const focus = document.activeElement;
-  const selection = getSelection();
-  const {
-    anchorNode: from,
-    focusNode: to,
-    anchorOffset,
-    focusOffset,
-  } = selection ?? ({} as Partial<Selection>);
-  const isSelected = from && to && !selection!.isCollapsed;
-  const nodes: Node[] = isSelected ? [from, to] : [];
-  // Without moveBefore a moved element loses the focus, and with it a half-typed word of an input method.
-  if (!moves && focus && focus !== document.body) nodes.push(focus);
+  const focus = document.activeElement as HTMLElement | null;
+  const selection = getSelection()!;
+  const { isCollapsed, anchorNode: from, anchorOffset: start, focusNode: to, focusOffset: end } = selection;
+  const nodes: Node[] = isCollapsed ? [] : [from!, to!];
   return {
-    _nodes: nodes,
+    // Without moveBefore a moved element loses the focus, and with it a half-typed word of an input method.
+    _nodes: moves || !focus ? nodes : [...nodes, focus],
     _restore() {
-      if (focus !== document.activeElement && focus?.isConnected)
-        (focus as HTMLElement).focus({ preventScroll: true });
-      if (!isSelected || !from.isConnected || !to.isConnected) return;
-      const { anchorNode, focusNode, anchorOffset: start, focusOffset: end } = selection!;
-      if (anchorNode === from && focusNode === to && start === anchorOffset && end === focusOffset) return;
-      selection!.setBaseAndExtent(from, within(from, anchorOffset!), to, within(to, focusOffset!));
+      if (focus !== document.activeElement && focus?.isConnected) focus.focus({ preventScroll: true });
+      // A text that is written anew takes the ends of a selection to its beginning.
+      if (
+        nodes.some((node) => !node.isConnected) ||
+        isCollapsed ||
+        (selection.anchorOffset === start && selection.focusOffset === end)
+      )
+        return;
+      selection.setBaseAndExtent(from!, within(from!, start), to!, within(to!, end));
     },
   };
 }
-
-const within = (node: Node, offset: number): number =>
-  Math.min(offset, (node as Text).data?.length ?? node.childNodes.length);

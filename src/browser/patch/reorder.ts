@@ -40,10 +40,9 @@ interface Movable {
 }
 
 /** `moveBefore` keeps focus, open details, running transitions and frames; insertBefore takes the element out first. */
-export const canMove = (container: Element): boolean => 'moveBefore' in container;
+export const canMove = (container: Element): boolean => !!(container as Movable).moveBefore;
 
-export function place(container: Element, element: Element, before: Node | null): void {
-  const movable = container as Movable;
-  if (movable.moveBefore && element.parentNode === container) movable.moveBefore(element, before);
-  else container.insertBefore(element, before);
-}
+export const place = (container: Element, element: Element, before: Node | null): void =>
+  canMove(container) && element.parentNode === container
+    ? (container as Required<Movable>).moveBefore(element, before)
+    : void container.insertBefore(element, before);

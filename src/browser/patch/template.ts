@@ -1,12 +1,13 @@
 // `{path}` and `{path|formatter}` with text around. A brace that does not close, or closes over another one, is text;
 // there is no escape.
 
-import { ago, elapsed, FORMATTERS, type Format, type FormatContext } from './formatters';
+import { FORMATTERS, type Format, type FormatContext } from './formatters';
 import { type Path, parsePath, toText } from './path';
 
 export interface Field {
   readonly _path: Path;
-  readonly _format: Format | undefined;
+  /** Without a formatter: the value as text. */
+  readonly _format: Format;
 }
 
 /** literal, field, literal, … field, literal */
@@ -19,46 +20,42 @@ export interface Template {
   readonly _ticks: boolean;
 }
 
-/** Undefined when a formatter is unknown; `unknown` is told its name. */
-export function parseTemplate(source: string, unknown: (name: string) => void): Template | undefined {
-  const literals: string[] = [];
+const parsed = new Map<string, Template | undefined>();
+
+/** Each text is parsed once. Undefined when it names an unknown formatter. */
+export function parseTemplate(source: string): Template | undefined {
+  if (!parsed.has(source)) parsed.set(source, parse(source));
+  return parsed.get(source);
+}
+
+function parse(source: string): Template | undefined {
+  const [literal, ...parts] = source.split(/\{([^{}|]*)(?:\|([^{}|]*))?\}/);
+  const literals = [literal!];
   const fields: Field[] = [];
-  const parts = source.split(/\{([^{}|]*)(?:\|([^{}|]*))?\}/);
   for (let i = 0; i < parts.length; i += 3) {
-    literals.push(parts[i]!);
-    if (i + 1 === parts.length) break;
-    const name = parts[i + 2]?.trim();
-    const format = name === undefined ? undefined : FORMATTERS.get(name);
-    if (name !== undefined && !format) {
-      unknown(name);
-      return undefined;
-    }
-    fields.push({ _path: parsePath(parts[i + 1]!), _format: format });
+    const name = parts[i + 1];
+    const format = name === undefined ? toText : FORMATTERS.get(name.trim());
+    if (!format) return undefined;
+    fields.push({ _path: parsePath(parts[i]!), _format: format });
+    literals.push(parts[i + 2]!);
   }
   return {
     _literals: literals,
     _fields: fields,
-    _bare: fields.length === 1 && !fields[0]!._format && !literals[0] && !literals[1],
-    _ticks: fields.some(({ _format }) => _format === ago || _format === elapsed),
+    _bare: /^\{[^{}|]*\}$/.test(source),
+    _ticks: /\|\s*(ago|elapsed)\s*\}/.test(source),
   };
 }
 
-export const show = (field: Field, value: unknown, context: FormatContext, local: boolean): string | null =>
-  field._format ? field._format(value, context, local) : toText(value);
-
 /** Null when the template has fields and all of them are missing. */
 export function fill(
-  template: Template,
+  { _literals, _fields }: Template,
   values: readonly unknown[],
   context: FormatContext,
   local: boolean,
 ): string | null {
-  let text = template._literals[0]!;
-  let missing = template._fields.length > 0;
-  template._fields.forEach((field, i) => {
-    const part = show(field, values[i], context, local);
-    if (part !== null) missing = false;
-    text += (part ?? '') + template._literals[i + 1]!;
-  });
-  return missing ? null : text;
+  const parts = _fields.map(({ _format }, i) => _format(values[i], context, local));
+  return parts.length && parts.every((part) => part === null)
+    ? null
+    : _literals.map((literal, i) => (i ? (parts[i - 1] ?? '') : '') + literal).join('');
 }

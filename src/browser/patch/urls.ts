@@ -2,7 +2,7 @@
 // behind the template's back.
 
 import { encode, encodePath, type FormatContext } from './formatters';
-import { show, type Template } from './template';
+import type { Template } from './template';
 
 const WEB = /^https?:\/\//i;
 // Another scheme, or a host without one. Control characters cannot hide a scheme here: data is encoded, and a
@@ -15,20 +15,17 @@ export function fillUrl(
   values: readonly unknown[],
   context: FormatContext,
 ): string | null {
-  if (template._bare) return typeof values[0] === 'string' && WEB.test(values[0]) ? values[0] : null;
-  let url = template._literals[0]!;
-  for (const [i, field] of template._fields.entries()) {
-    const text = show(field, values[i], context, false);
-    const part = field._format === encodePath || text === null ? text : encodeField(text, url);
-    // An empty segment joins its neighbours: "/{a}/{b}" would become "//b", another host.
-    if (part === null || (!part && !inQuery(url))) return null;
-    url += part + template._literals[i + 1]!;
+  const { _literals, _fields, _bare } = template;
+  let url = _literals[0]!;
+  for (const [i, { _format }] of _fields.entries()) {
+    const text = _format(values[i], context, false);
+    if (text === null) return null;
+    // In a query two dots are only dots, and nothing is nothing. In a path dots are a way out, and an empty
+    // segment joins its neighbours: "/{a}/{b}" would become "//b", another host.
+    if (!_bare && !/[?#]/.test(url) && /^\.{0,2}$/.test(text)) return null;
+    const part = _bare || _format === encodePath ? text : encode(text);
+    if (part === null) return null;
+    url += part + _literals[i + 1]!;
   }
-  return ELSEWHERE.test(url) && !WEB.test(url) ? null : url;
+  return (_bare || ELSEWHERE.test(url)) && !WEB.test(url) ? null : url;
 }
-
-const inQuery = (url: string): boolean => /[?#]/.test(url);
-
-/** In a query two dots are only dots; in a path they are a way out. */
-const encodeField = (text: string, before: string): string | null =>
-  /^\.\.?$/.test(text) && !inQuery(before) ? null : encode(text);

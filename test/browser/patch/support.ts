@@ -26,7 +26,7 @@ export function mount(html: string): Page {
   const root = document.body.firstElementChild as HTMLElement;
   const settings: Page['settings'] = { reduced: false, holding: false, now: NOW, words: {} };
   const announced: string[] = [];
-  const warnings = new Map<string, string>();
+  const warned: string[] = [];
   const now = () => settings.now;
   const context: ViewContext = {
     now,
@@ -34,7 +34,7 @@ export function mount(html: string): Page {
     words: (key) => settings.words[key],
     reducedMotion: () => settings.reduced,
     announce: (text) => announced.push(text),
-    warn: (key, message) => warnings.set(key, warnings.get(key) ?? message),
+    warn: (message) => void (warned.includes(message) || warned.push(message)),
     holdNewRows: () => settings.holding,
   };
   const view = createView(root, context);
@@ -43,9 +43,7 @@ export function mount(html: string): Page {
     view,
     context,
     announced,
-    get warned() {
-      return [...warnings.values()];
-    },
+    warned,
     settings,
     paint(data) {
       let report!: PaintReport;

@@ -69,7 +69,7 @@ export async function openPatchPage(page: Page, moves: boolean): Promise<void> {
       ticker: Patch.createTicker(now),
       reducedMotion: () => true,
       announce: () => {},
-      warn: (_key, message) => console.error(message),
+      warn: (message) => console.error(message),
     });
     const lost: string[] = [];
     for (const type of ['blur', 'focusout']) {
