@@ -23,6 +23,7 @@ COLUMNS = {
     "duration": "Duration",
 }
 _DESCENDING_FIRST = {"created_at", "duration"}
+_NOUNS = {"status": "status", "type": "type", "since": "age", "search": "name"}
 _ARIA = {"asc": "ascending", "desc": "descending"}
 
 
@@ -44,7 +45,7 @@ def read_url(values: Mapping[str, str]) -> Asked:
         try:
             list_query({name: good.get(name, "")})
         except ApiError:
-            problems.append(f"“{good.pop(name)[:100]}” is not a {name} of this list; it shows every {name}.")
+            problems.append(f"“{good.pop(name)[:100]}” is no {_NOUNS[name]} of jobs; the list shows all.")
     is_clean = all(good.values())
     return Asked(list_query(good), tuple(problems), is_clean)
 
