@@ -8,7 +8,6 @@ import { place, staying } from './reorder';
 import { findTemplates, type RowTemplate } from './row-templates';
 
 interface Row {
-  readonly _key: string;
   _part: Part;
   /** Undefined while it is as the server has painted it. */
   _template?: RowTemplate;
@@ -31,9 +30,9 @@ export function createList(
 }
 
 export class List {
-  private readonly _rows = new Map<string, Row>();
   private readonly _path: Path;
-  private _order: Row[] = [];
+  /** In their order. */
+  private _rows = new Map<unknown, Row>();
   private _templates: RowTemplate[] | undefined;
   private _isHolding: boolean | undefined;
 
@@ -48,10 +47,8 @@ export class List {
     for (const child of _container.children) {
       const key = child.getAttribute('data-vpo-row');
       if (key === null) continue;
-      const row: Row = { _key: key, _part: createPart(child, _depth, _context) };
-      // Of a key that is painted twice the first is kept; the second is in the order only, and goes.
-      if (!this._rows.has(key)) this._rows.set(key, row);
-      this._order.push(row);
+      // Of a key that is painted twice the first is kept; nothing in the data asks for the second.
+      this._rows.set(this._rows.has(key) ? child : key, { _part: createPart(child, _depth, _context) });
     }
   }
 
@@ -66,20 +63,24 @@ export class List {
       this._warn('not a list');
       return;
     }
-    const wanted = new Map<string, Row | undefined>();
+    const keys = new Set<string>();
+    const wanted = new Map<unknown, Row>();
     for (const item of items) {
       const key = toText(read(item, this._keyPath));
-      if (!key || wanted.has(key)) this._warn(key ? 'a key is there twice' : 'an item has no key');
-      else wanted.set(key, this._show(key, item, paint));
+      if (!key || keys.has(key)) {
+        this._warn(key ? 'a key is there twice' : 'an item has no key');
+        continue;
+      }
+      keys.add(key);
+      const row = this._show(key, item, paint);
+      if (row) wanted.set(key, row);
     }
-    this._arrange(
-      [...wanted.values()].filter((row) => row !== undefined),
-      paint,
-    );
+    this._arrange([...this._rows.values()], [...wanted.values()], paint);
+    this._rows = wanted;
   }
 
   _dispose(): void {
-    for (const row of this._order) disposePart(row._part);
+    for (const { _part } of this._rows.values()) disposePart(_part);
   }
 
   private _warn(trouble: string): void {
@@ -94,7 +95,7 @@ export class List {
     this._templates ??= findTemplates(this._container);
     const template = this._templates.find(({ _when }) => _when(item));
     if (!row) return this._add(key, item, template, paint);
-    if (template && !this._isMadeFrom(row, template)) this._rebuild(row, item, template, paint);
+    if (template && !this._isMadeFrom(row, template)) this._rebuild(row, key, item, template, paint);
     else paintPart(row._part, item, paint);
     row._item = item;
     if (template) row._template = template;
@@ -105,10 +106,9 @@ export class List {
     if (!template) this._warn('no <template> for a new row');
     else if (this._isHolding) paint._waiting++;
     else {
-      const row: Row = { _key: key, _part: this._make(key, template), _template: template, _item: item };
-      this._rows.set(key, row);
-      paintPart(row._part, item, { ...paint });
-      return row;
+      const part = this._make(key, template);
+      paintPart(part, item, { ...paint });
+      return { _part: part, _template: template, _item: item };
     }
     return undefined;
   }
@@ -128,10 +128,10 @@ export class List {
   }
 
   /** Made anew, in its place; a status that was shown and differs counts as changed. */
-  private _rebuild(row: Row, item: unknown, template: RowTemplate, paint: Paint): void {
+  private _rebuild(row: Row, key: string, item: unknown, template: RowTemplate, paint: Paint): void {
     const old = row._part;
     const status = old._status?.getAttribute('data-status');
-    row._part = this._make(row._key, template);
+    row._part = this._make(key, template);
     if (status) row._part._status?.setAttribute('data-status', status);
     paintPart(row._part, item, { ...paint });
     old._root.replaceWith(row._part._root);
@@ -139,10 +139,8 @@ export class List {
     paint._writes += 1 + settleNew(row._part._root);
   }
 
-  private _arrange(wanted: Row[], paint: Paint): void {
-    const before = this._order;
+  private _arrange(before: readonly Row[], wanted: readonly Row[], paint: Paint): void {
     if (before.length === wanted.length && before.every((row, i) => row === wanted[i])) return;
-    this._order = wanted;
     const kept = new Set(wanted);
     const positions = new Map<Row, number>();
     let next: Node | null | undefined;
@@ -150,8 +148,11 @@ export class List {
       const root = row._part._root;
       const isHere = root.parentNode === this._container;
       if (isHere) next = root.nextSibling;
-      if (!kept.has(row)) this._remove(row, paint);
-      else if (isHere) positions.set(row, i);
+      if (!kept.has(row)) {
+        disposePart(row._part);
+        root.remove();
+        paint._writes++;
+      } else if (isHere) positions.set(row, i);
     });
     // The anchor can only be lost when a script has shuffled the rows.
     if (next?.parentNode !== this._container) next = null;
@@ -167,12 +168,5 @@ export class List {
       }
       next = root;
     }
-  }
-
-  private _remove(row: Row, paint: Paint): void {
-    if (this._rows.get(row._key) === row) this._rows.delete(row._key);
-    disposePart(row._part);
-    row._part._root.remove();
-    paint._writes++;
   }
 }

@@ -17,7 +17,6 @@ export interface Part {
   _status: Element | undefined;
 }
 
-const PREFIX = 'data-vpo-';
 /** Attributes that say nothing about data: lists and other files of the runtime read them. */
 const OTHERS =
   /^(src|log|etag|key|row|when|use|refresh|connection|query|action|message|confirm|new|notify|changed|origins|words)$/;
@@ -39,20 +38,19 @@ export function createPart(root: Element, depth: number, context: ViewContext): 
 function bindAll(element: Element, part: Part, context: ViewContext): void {
   const isInner = element !== part._root;
   // A region inside a region is painted by its own view.
-  if (isInner && element.hasAttribute(`${PREFIX}src`)) return;
+  if (isInner && element.hasAttribute('data-vpo-src')) return;
   for (const name of element.getAttributeNames()) {
-    if (!name.startsWith(PREFIX)) continue;
-    const kind = name.slice(PREFIX.length);
-    if (OTHERS.test(kind)) continue;
+    const kind = /^data-vpo-(.+)/.exec(name)?.[1];
+    if (!kind || OTHERS.test(kind)) continue;
     const source = element.getAttribute(name)!;
     const binding = bind(element, kind, source, part, context);
     if (binding) part._bindings.push(binding);
     part._shape += `${kind}=${source}\n`;
   }
   // A log has no data for bindings inside, and its lines are not ours.
-  if (isInner && element.hasAttribute(`${PREFIX}log`)) return;
+  if (isInner && element.hasAttribute('data-vpo-log')) return;
   for (const child of element.children)
-    if (!child.hasAttribute(`${PREFIX}row`)) bindAll(child, part, context);
+    if (!child.hasAttribute('data-vpo-row')) bindAll(child, part, context);
 }
 
 function bind(
@@ -64,11 +62,11 @@ function bind(
 ): Binding | undefined {
   if (kind === 'text') return bindText(element, source, part, context);
   if (kind === 'show') return bindShow(element, source);
-  if (kind.startsWith('attr-')) return bindAttribute(element, kind.slice(5), source, part, context);
   if (kind === 'each') {
     const list = createList(element, source, part._depth, context);
     if (list) part._lists.push(list);
-  } else context.warn(`${PREFIX}${kind}: unknown`);
+  } else if (kind.startsWith('attr-')) return bindAttribute(element, kind.slice(5), source, part, context);
+  else context.warn(`data-vpo-${kind}: unknown`);
   return undefined;
 }
 
