@@ -64,6 +64,8 @@ test('a scan appears on the open dashboard, progresses and completes, and the re
   await page.clock.install();
   await page.goto(`${server.url}/jobs`);
   await expect(rowOf(page, first)).toHaveAttribute('data-status', 'completed', { timeout: 20_000 });
+  // The highlight of that change goes by itself.
+  await page.clock.runFor(5_000);
   await settleIn(page, first);
   const before = await readerState(page, first);
   expect(before).toMatchObject({ focused: true, caret: [2, 4], ticked: true, open: true });

@@ -15,11 +15,13 @@ type Configure = (
   upstream: number,
 ) => { config: string; command: string; args: string[] };
 
+const isRoot = process.getuid?.() === 0;
+
 const nginx: Configure = (folder, port, upstream) => ({
   command: 'nginx',
   args: ['-p', folder, '-c', join(folder, 'server.conf'), '-e', 'stderr'],
   config: `daemon off; pid ${folder}/pid; error_log stderr; worker_processes 1; events {}
-${process.getuid?.() === 0 ? 'user root;' : ''}
+${isRoot ? 'user root;' : ''}
 http {
   access_log off; client_body_temp_path ${folder}/tmp; proxy_temp_path ${folder}/tmp; fastcgi_temp_path ${folder}/tmp;
   uwsgi_temp_path ${folder}/tmp; scgi_temp_path ${folder}/tmp;
@@ -39,8 +41,9 @@ const apache: Configure = (folder, port, upstream) => ({
 ServerName localhost
 Listen 127.0.0.1:${port}
 PidFile ${folder}/pid
-ErrorLog /dev/stderr
+ErrorLog ${folder}/error.log
 DefaultRuntimeDir ${folder}
+${isRoot ? 'User www-data\nGroup www-data' : ''}
 ProxyPreserveHost On
 RequestHeader unset Accept-Encoding early
 RequestHeader set Accept-Encoding gzip early
