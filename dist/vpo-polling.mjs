@@ -81,7 +81,7 @@ const ENGLISH = {
   gone: "This no longer exists.",
   back: "Back",
   signIn: "Please sign in again.",
-  build: "new version",
+  build: "new version \xB7",
   reload: "reload",
   new: "{} new",
   newLines: "{} new lines",
@@ -104,17 +104,16 @@ function word(key) {
   const found = Object.hasOwn(catalogue, key) ? catalogue[key] : void 0;
   return typeof found === "string" ? found : void 0;
 }
-const say = (key, value = "") => (word(key) ?? ENGLISH[key] ?? key).replace("{}", () => `${value}`);
+const say = (key, value = "") => (word(`vpo.${key}`) ?? ENGLISH[key] ?? key).replace("{}", () => `${value}`);
 
-function speaksFor(control, name, element) {
-  const id = control.getAttribute(name);
+function speaksFor(control, id, element) {
   if (id) return element.id === id;
   const home = control.closest("[data-vpo-src],[data-vpo-log]");
   return !home || home === element;
 }
-const targetsOf = (control, name) => [...polls].filter(({ _element }) => _element && speaksFor(control, name, _element));
+const targetsOf = (control, id) => [...polls].filter(({ _element }) => _element && speaksFor(control, id, _element));
 const controlsOf = (element, name) => [...document.querySelectorAll(`[${name}]`)].filter(
-  (control) => speaksFor(control, name, element)
+  (control) => speaksFor(control, control.getAttribute(name), element)
 );
 function showNew(element, count, key) {
   for (const button of controlsOf(element, "data-vpo-new")) {
@@ -265,12 +264,12 @@ const own$1 = (data, path) => path.split(".").reduce(
   (at, key) => typeof at === "object" && at && Object.hasOwn(at, key) ? at[key] : void 0,
   data
 );
-const holds$1 = ({ path, values }, data) => values.includes(String(own$1(data, path)));
+const holds = ({ path, values }, data) => values.includes(String(own$1(data, path)));
 function readFacts(body, { kind, terminal, active }) {
   const isList = kind === "list";
   if (typeof body !== "object" || !body || !isList && Array.isArray(body)) return null;
   return {
-    terminal: !isList && holds$1(terminal, body),
+    terminal: !isList && holds(terminal, body),
     active: !isList || hasActive(body, active),
     more: false,
     attempt: String(own$1(body, "attempt"))
@@ -279,7 +278,7 @@ function readFacts(body, { kind, terminal, active }) {
 function hasActive(body, rule) {
   const said = own$1(body, "active");
   return typeof said === "boolean" ? said : [body, ...Object.values(body)].some(
-    (rows) => Array.isArray(rows) && rows.some((row) => holds$1(rule, row))
+    (rows) => Array.isArray(rows) && rows.some((row) => holds(rule, row))
   );
 }
 
@@ -419,6 +418,7 @@ function open(d) {
 function received(d, answer) {
   const { s, now } = d;
   if (s.last && (s.last.attempt ?? null) !== (answer.attempt ?? null)) renew(d);
+  s.sealed &&= answer.terminal;
   s.last = answer;
   s.news = answer.news;
   if (s.news) s.quiet = 0;
@@ -718,7 +718,7 @@ async function act(form, button) {
   const at = (name) => button?.getAttribute(`form${name}`) ?? form.getAttribute(name);
   const url = new URL(at("action") ?? "", document.baseURI).href;
   const data = new FormData(form, button);
-  const targets = targetsOf(button ?? form, "data-vpo-action");
+  const targets = targetsOf(button ?? form, form.getAttribute("data-vpo-action"));
   if (form.hasAttribute("aria-busy")) return;
   form.setAttribute("aria-busy", "true");
   message(form, "");
@@ -770,6 +770,609 @@ function ask(form, button, question) {
   dialog.showModal();
 }
 
+const parsePath = (source) => source.trim().split(".").filter(Boolean);
+function read(data, path) {
+  let value = data;
+  for (const name of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return void 0;
+    value = value[name];
+  }
+  return value;
+}
+const toText = (value) => value == null || typeof value === "object" ? null : String(value);
+
+const UNITS = [
+  [86400, "d"],
+  [3600, "h"],
+  [60, "min"],
+  [1, "s"]
+];
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
+const ofAmount = (format) => (value, context) => typeof value === "number" && value <= Number.MAX_SAFE_INTEGER ? format(Math.max(0, Math.floor(value)), context) : null;
+const ofText = (format) => (value, context) => {
+  const text = toText(value);
+  return text && (format(text, context) ?? null);
+};
+const ofInstant = (format) => (value, context, local) => {
+  const [text, , zone] = ISO.exec(toText(value) ?? "") ?? [];
+  const ms = Date.parse(zone ? text : `${text}Z`);
+  return Number.isNaN(ms) ? null : format(ms, context, local);
+};
+function units(seconds) {
+  const first = UNITS.findIndex(([size]) => seconds >= size || size === 1);
+  return UNITS.slice(first, first + 2).map(
+    ([size, name], i) => `${Math.floor((i ? seconds % UNITS[first][0] : seconds) / size)} ${name}`
+  );
+}
+const duration = ofAmount((seconds) => units(seconds).join(" "));
+const ago$1 = ofAmount(
+  (seconds, { words }) => seconds < 10 ? words("just now") ?? "just now" : (words("ago") ?? "{} ago").replace("{}", units(seconds)[0])
+);
+const since = (format) => ofInstant((ms, context, local) => format((context.now() - ms) / 1e3, context, local));
+let reader;
+function localTime(ms) {
+  reader ??= new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "long" });
+  return reader.format(ms);
+}
+function encode(text) {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+const encodePath = ofText(
+  (text) => /(^|\/)\.\.?(\/|$)/.test(text) ? null : encode(text)?.replaceAll("%2F", "/")
+);
+function bytes(count) {
+  let unit = 0;
+  let tenths = count * 10;
+  for (; tenths >= 1e4; unit++) tenths = Math.floor(tenths / 1e3);
+  const size = tenths / 10;
+  return `${unit && size < 10 ? size.toFixed(1) : Math.floor(size)} ${unit ? "kMGTP"[unit - 1] : ""}B`;
+}
+const FORMATTERS = /* @__PURE__ */ new Map([
+  ["duration", duration],
+  ["elapsed", since(duration)],
+  ["ago", since(ago$1)],
+  ["bytes", ofAmount(bytes)],
+  ["percent", ofAmount((percent) => `${Math.min(100, percent)}%`)],
+  ["path", encodePath],
+  // A backslash separates only where there is no slash: on Linux it is an ordinary character of a name.
+  [
+    "basename",
+    ofText(
+      (text) => text.split(text.includes("/") ? "/" : "\\").filter(Boolean).pop() ?? text
+    )
+  ],
+  ["word", ofText((text, { words }) => words(text) ?? text)],
+  [
+    "time",
+    ofInstant(
+      (ms, _context, local) => local ? localTime(ms) : `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`
+    )
+  ]
+]);
+
+function createTicker(now, page = document) {
+  const ticks = /* @__PURE__ */ new Set();
+  let timer;
+  const run = () => {
+    timer = void 0;
+    let wanted = false;
+    for (const tick of ticks) wanted = tick() || wanted;
+    if (wanted) wake();
+  };
+  const wake = () => {
+    if (ticks.size && !page.hidden) timer ??= setTimeout(run, 1e3 - now() % 1e3);
+  };
+  const sleep = () => {
+    clearTimeout(timer);
+    timer = void 0;
+  };
+  const turn = () => page.hidden ? sleep() : wake();
+  return {
+    wake,
+    add(tick) {
+      if (!ticks.size) page.addEventListener("visibilitychange", turn);
+      ticks.add(tick);
+      wake();
+      return () => {
+        ticks.delete(tick);
+        if (ticks.size) return;
+        sleep();
+        page.removeEventListener("visibilitychange", turn);
+      };
+    }
+  };
+}
+
+const ATTRIBUTE = "data-vpo-changed";
+const TICKS = 2;
+const NAMED = 3;
+function highlight(part, status, { ticker }) {
+  const element = part._depth ? part._root : status;
+  if (element.hasAttribute(ATTRIBUTE)) return 0;
+  element.setAttribute(ATTRIBUTE, "");
+  let left = TICKS;
+  const clear = () => {
+    element.removeAttribute(ATTRIBUTE);
+    part._undo.delete(clear);
+    undo();
+  };
+  const undo = ticker.add(() => {
+    if (!--left) clear();
+    return left > 0;
+  });
+  part._undo.add(clear);
+  return 1;
+}
+function describe(changes, words) {
+  const named = [...changes].map(([{ _root }, element]) => {
+    const status = element.getAttribute("data-status");
+    const name = _root.getAttribute("aria-label") ?? _root.querySelector("th,a,h1,h2")?.textContent.trim();
+    return (name ? `${name}: ` : "") + (words(status) ?? status);
+  });
+  const others = named.splice(NAMED).length;
+  return named.join(", ") + (others ? `, +${others}` : "");
+}
+
+const within = (node, offset) => Math.min(offset, node.length ?? node.childNodes.length);
+function keep(moves) {
+  const focus = document.activeElement;
+  const selection = getSelection();
+  const { isCollapsed, anchorNode: from, anchorOffset: start, focusNode: to, focusOffset: end } = selection;
+  const nodes = isCollapsed ? [] : [from, to];
+  return {
+    // Without moveBefore a moved element loses the focus, and with it a half-typed word of an input method.
+    _nodes: moves || !focus ? nodes : [...nodes, focus],
+    _restore() {
+      if (focus !== document.activeElement && focus?.isConnected) focus.focus({ preventScroll: true });
+      if (nodes.some((node) => !node.isConnected) || isCollapsed || selection.anchorOffset === start && selection.focusOffset === end)
+        return;
+      selection.setBaseAndExtent(from, within(from, start), to, within(to, end));
+    }
+  };
+}
+
+const PLAIN = /^(alt|title|value|max|min|datetime|hidden|disabled|for|lang|dir|aria-.+|data-(?!vpo-|polling-).+)$/;
+const URLS = /* @__PURE__ */ new Map([
+  ["href", "a,area,link[rel$=icon i]"],
+  ["src", "img"]
+]);
+const isUrl = (name) => URLS.has(name);
+const isAllowed = (element, name) => isUrl(name) ? element.matches(URLS.get(name)) : PLAIN.test(name);
+const isWorded = (name) => /^(aria|data)-/.test(name);
+
+function parseCondition(source) {
+  const [, not, path, values] = /^(!?)([^=]*)=?(.*)$/s.exec(source);
+  const where = parsePath(path);
+  const wanted = path.length + not.length < source.length && values.trim().split(/\s+/);
+  return (data) => {
+    const value = read(data, where);
+    const met = wanted ? wanted.includes(toText(value) ?? "") : Array.isArray(value) ? value.length > 0 : !!value;
+    return met !== !!not;
+  };
+}
+
+const CONTROLS = "button,input,select,textarea";
+const HIDDEN = "[data-vpo-show][hidden]";
+const own = /* @__PURE__ */ new WeakMap();
+function settle(control) {
+  const disabled = own.get(control) || control.matches(CONTROLS) && !!control.closest(HIDDEN);
+  if (control.hasAttribute("disabled") === disabled) return 0;
+  control.toggleAttribute("disabled", disabled);
+  return 1;
+}
+function setDisabled(control, disabled) {
+  own.set(control, disabled);
+  return settle(control);
+}
+function settleControls(part, painted) {
+  let writes = 0;
+  for (const control of [part, ...part.querySelectorAll(CONTROLS)]) {
+    if (!own.has(control)) own.set(control, !painted && control.hasAttribute("disabled"));
+    writes += settle(control);
+  }
+  return writes;
+}
+const settleNew = (row) => row.parentElement?.closest(HIDDEN) ? settleControls(row, false) : 0;
+
+const parsed = /* @__PURE__ */ new Map();
+function parseTemplate(source) {
+  if (!parsed.has(source)) parsed.set(source, parse$1(source));
+  return parsed.get(source);
+}
+function parse$1(source) {
+  const [literal, ...parts] = source.split(/\{([^{}|]*)(?:\|([^{}|]*))?\}/);
+  const literals = [literal];
+  const fields = [];
+  for (let i = 0; i < parts.length; i += 3) {
+    const name = parts[i + 1];
+    const format = name === void 0 ? toText : FORMATTERS.get(name.trim());
+    if (!format) return void 0;
+    fields.push({ _path: parsePath(parts[i]), _format: format });
+    literals.push(parts[i + 2]);
+  }
+  return {
+    _literals: literals,
+    _fields: fields,
+    _bare: /^\{[^{}|]*\}$/.test(source),
+    _ticks: /\|\s*(ago|elapsed)\s*\}/.test(source)
+  };
+}
+function fill({ _literals, _fields }, values, context, local) {
+  const parts = _fields.map(({ _format }, i) => _format(values[i], context, local));
+  return parts.length && parts.every((part) => part === null) ? null : _literals.map((literal, i) => (i ? parts[i - 1] ?? "" : "") + literal).join("");
+}
+
+const WEB = /^https?:\/\//i;
+const ELSEWHERE = /^\/\/|^[^/?#]*:/;
+function fillUrl(template, values, context) {
+  const { _literals, _fields, _bare } = template;
+  let url = _literals[0];
+  for (const [i, { _format }] of _fields.entries()) {
+    const text = _format(values[i], context, false);
+    if (text === null) return null;
+    if (!_bare && !/[?#]/.test(url) && /^\.{0,2}$/.test(text)) return null;
+    const part = _bare || _format === encodePath ? text : encode(text);
+    if (part === null) return null;
+    url += part + _literals[i + 1];
+  }
+  return (_bare || ELSEWHERE.test(url)) && !WEB.test(url) ? null : url;
+}
+
+function compile(source, { warn }) {
+  const template = parseTemplate(source);
+  if (!template) warn(`"${source}": unknown formatter`);
+  return template;
+}
+function look({ _fields }, seen, data, { warn }) {
+  let changed = !seen.length;
+  seen.length = _fields.length || 1;
+  for (let i = 0; i < _fields.length; i++) {
+    const path = _fields[i]._path;
+    const value = read(data, path);
+    if (value === seen[i]) continue;
+    seen[i] = value;
+    changed = true;
+    if (value && typeof value === "object") warn(`"${path.join(".")}": not a single value`);
+  }
+  return changed;
+}
+const textsOf = (element) => [...element.childNodes].filter((node) => node.nodeType === 3);
+function bindText(element, source, part, context) {
+  const template = compile(source, context);
+  if (!template) return void 0;
+  if (!element.firstElementChild) element.normalize();
+  const texts = textsOf(element);
+  if (element.firstChild && texts.length !== 1) {
+    context.warn(`data-vpo-text="${source}": not exactly one text node`);
+    return void 0;
+  }
+  let node = texts[0];
+  const seen = [];
+  const current = () => fill(template, seen, context, element.localName === "time");
+  const write = (text) => {
+    const here = node?.parentNode === element ? node : textsOf(element)[0];
+    if (here ? here.data === text : !text && !node) return 0;
+    if (here) here.data = text;
+    else if (node) element.textContent = text;
+    else element.prepend(text);
+    node = textsOf(element)[0];
+    return 1;
+  };
+  if (template._ticks) {
+    const tick = () => {
+      const text = element.closest("[hidden]") ? null : current();
+      if (text !== null) write(text);
+      return text !== null;
+    };
+    part._undo.add(context.ticker.add(tick));
+  }
+  return (data, paint) => {
+    const painted = template._ticks && !seen.length && node?.data;
+    if (look(template, seen, data, context) && !painted) paint._writes += write(current() ?? "");
+  };
+}
+function bindAttribute(element, name, source, part, context) {
+  const template = compile(source, context);
+  if (!template) return void 0;
+  if (!isAllowed(element, name)) {
+    context.warn(`data-vpo-attr-${name}: not written on <${element.localName}>`);
+    return void 0;
+  }
+  const isStatus = name === "data-status";
+  if (isStatus) part._status ??= element;
+  const seen = [];
+  const write = () => {
+    let value = (isUrl(name) ? fillUrl : fill)(template, seen, context, false);
+    if (template._bare && typeof seen[0] === "boolean" && !isWorded(name)) value = seen[0] ? "" : null;
+    if (name === "disabled") return setDisabled(element, value !== null);
+    if (value === element.getAttribute(name)) return 0;
+    if (name === "value" && element.matches("input:focus")) {
+      element.addEventListener("blur", write, { once: true });
+      return 0;
+    }
+    if (value === null) element.removeAttribute(name);
+    else element.setAttribute(name, value);
+    return 1;
+  };
+  return (data, paint) => {
+    if (!look(template, seen, data, context)) return;
+    const shown = isStatus && element.getAttribute(name);
+    const writes = write();
+    paint._writes += writes;
+    if (writes && shown && element.hasAttribute(name) && !paint._changes.has(part)) {
+      paint._changes.set(part, element);
+    }
+  };
+}
+function bindShow(element, source) {
+  const condition = parseCondition(source);
+  let shown;
+  return (data, paint) => {
+    const show = condition(data);
+    if (show === shown) return;
+    const isFirst = shown === void 0;
+    const wasHidden = element.hasAttribute("hidden");
+    shown = show;
+    if (show === wasHidden) {
+      element.toggleAttribute("hidden", !show);
+      paint._writes++;
+    }
+    if (!isFirst || wasHidden || !show) paint._writes += settleControls(element, isFirst && wasHidden);
+  };
+}
+
+function staying(from, pinned) {
+  const allowed = from.map((position) => position >= 0);
+  for (const pin of pinned) {
+    if (!allowed[pin]) continue;
+    from.forEach((position, i) => {
+      if (i !== pin && i < pin !== position < from[pin]) allowed[i] = false;
+    });
+  }
+  const tails = [];
+  const before = [];
+  from.forEach((position, i) => {
+    if (!allowed[i]) return;
+    let low = 0;
+    let high = tails.length;
+    while (low < high) {
+      const middle = low + high >> 1;
+      if (from[tails[middle]] < position) low = middle + 1;
+      else high = middle;
+    }
+    before[i] = tails[low - 1] ?? -1;
+    tails[low] = i;
+  });
+  const stay = /* @__PURE__ */ new Set();
+  for (let i = tails[tails.length - 1] ?? -1; i >= 0; i = before[i]) stay.add(i);
+  return stay;
+}
+const canMove = (container) => !!container.moveBefore;
+const place = (container, element, before) => canMove(container) && element.parentNode === container ? container.moveBefore(element, before) : void container.insertBefore(element, before);
+
+function findTemplates(container) {
+  const id = container.getAttribute("data-vpo-use");
+  const found = id === null ? [...container.children] : [document.getElementById(id)];
+  return found.flatMap((template) => {
+    const root = template?.content?.firstElementChild;
+    const when = template?.getAttribute("data-vpo-when");
+    return root ? { _root: root, _when: when ? parseCondition(when) : () => true } : [];
+  });
+}
+
+const DEEPEST = 50;
+function createList(container, source, depth, context) {
+  const key = container.getAttribute("data-vpo-key");
+  if (key && depth < DEEPEST) return new List(container, source, parsePath(key), depth + 1, context);
+  context.warn(`data-vpo-each="${source}": ${key ? "nested too deeply" : "no data-vpo-key"}`);
+  return void 0;
+}
+class List {
+  constructor(_container, _source, _keyPath, _depth, _context) {
+    this._container = _container;
+    this._source = _source;
+    this._keyPath = _keyPath;
+    this._depth = _depth;
+    this._context = _context;
+    this._path = parsePath(_source);
+    for (const child of _container.children) {
+      const key = child.getAttribute("data-vpo-row");
+      if (key === null) continue;
+      this._rows.set(this._rows.has(key) ? child : key, { _part: createPart(child, _depth, _context) });
+    }
+  }
+  _container;
+  _source;
+  _keyPath;
+  _depth;
+  _context;
+  _path;
+  /** In their order. */
+  _rows = /* @__PURE__ */ new Map();
+  _templates;
+  _isHolding;
+  /** Before the first write, because the answer may need the layout. */
+  _ask() {
+    this._isHolding = this._context.holdNewRows?.(this._container);
+  }
+  _paint(data, paint) {
+    const items = read(data, this._path) ?? [];
+    if (!Array.isArray(items)) {
+      this._warn("not a list");
+      return;
+    }
+    const keys = /* @__PURE__ */ new Set();
+    const wanted = /* @__PURE__ */ new Map();
+    for (const item of items) {
+      const key = toText(read(item, this._keyPath));
+      if (!key || keys.has(key)) {
+        this._warn(key ? "a key is there twice" : "an item has no key");
+        continue;
+      }
+      keys.add(key);
+      const row = this._show(key, item, paint);
+      if (row) wanted.set(key, row);
+    }
+    this._arrange([...this._rows.values()], [...wanted.values()], paint);
+    this._rows = wanted;
+  }
+  _dispose() {
+    for (const { _part } of this._rows.values()) disposePart(_part);
+  }
+  _warn(trouble) {
+    this._context.warn(`data-vpo-each="${this._source}": ${trouble}`);
+  }
+  /** The row of this item, up to date; undefined when it has to wait or nothing says how to make it. */
+  _show(key, item, paint) {
+    const row = this._rows.get(key);
+    if (row && row._item === item) return row;
+    this._templates ??= findTemplates(this._container);
+    const template = this._templates.find(({ _when }) => _when(item));
+    if (!row) return this._add(key, item, template, paint);
+    if (template && !this._isMadeFrom(row, template)) this._rebuild(row, key, item, template, paint);
+    else paintPart(row._part, item, paint);
+    row._item = item;
+    if (template) row._template = template;
+    return row;
+  }
+  _add(key, item, template, paint) {
+    if (!template) this._warn("no <template> for a new row");
+    else if (this._isHolding) paint._waiting++;
+    else {
+      const part = this._make(key, template);
+      paintPart(part, item, { ...paint });
+      return { _part: part, _template: template, _item: item };
+    }
+    return void 0;
+  }
+  _make(key, template) {
+    const root = document.importNode(template._root, true);
+    root.setAttribute("data-vpo-row", key);
+    return createPart(root, this._depth, this._context);
+  }
+  /** A painted row doesn't say which of several templates it was made from; its bindings do. */
+  _isMadeFrom({ _part, _template }, template) {
+    if (_template || this._templates.length < 2) return _template === template || !_template;
+    const sample = createPart(template._root, this._depth, this._context);
+    disposePart(sample);
+    return sample._shape === _part._shape;
+  }
+  /** Made anew, in its place; a status that was shown and differs counts as changed. */
+  _rebuild(row, key, item, template, paint) {
+    const old = row._part;
+    const status = old._status?.getAttribute("data-status");
+    row._part = this._make(key, template);
+    if (status) row._part._status?.setAttribute("data-status", status);
+    paintPart(row._part, item, { ...paint });
+    old._root.replaceWith(row._part._root);
+    disposePart(old);
+    paint._writes += 1 + settleNew(row._part._root);
+  }
+  _arrange(before, wanted, paint) {
+    if (before.length === wanted.length && before.every((row, i) => row === wanted[i])) return;
+    const kept = new Set(wanted);
+    const positions = /* @__PURE__ */ new Map();
+    let next;
+    before.forEach((row, i) => {
+      const root = row._part._root;
+      const isHere = root.parentNode === this._container;
+      if (isHere) next = root.nextSibling;
+      if (!kept.has(row)) {
+        disposePart(row._part);
+        root.remove();
+        paint._writes++;
+      } else if (isHere) positions.set(row, i);
+    });
+    if (next?.parentNode !== this._container) next = null;
+    const stay = staying(
+      wanted.map((row) => positions.get(row) ?? -1),
+      paint._pinned.map((node) => wanted.findIndex((row) => row._part._root.contains(node)))
+    );
+    for (let i = wanted.length - 1; i >= 0; i--) {
+      const root = wanted[i]._part._root;
+      if (!stay.has(i)) {
+        place(this._container, root, next);
+        paint._writes += 1 + settleNew(root);
+      }
+      next = root;
+    }
+  }
+}
+
+const OTHERS = /^(src|log|etag|key|row|when|use|refresh|connection|query|action|message|confirm|new|notify|changed|origins|words)$/;
+function createPart(root, depth, context) {
+  const part = {
+    _root: root,
+    _depth: depth,
+    _bindings: [],
+    _lists: [],
+    _undo: /* @__PURE__ */ new Set(),
+    _shape: "",
+    _status: void 0
+  };
+  bindAll(root, part, context);
+  return part;
+}
+function bindAll(element, part, context) {
+  const isInner = element !== part._root;
+  if (isInner && element.hasAttribute("data-vpo-src")) return;
+  for (const name of element.getAttributeNames()) {
+    const kind = /^data-vpo-(.+)/.exec(name)?.[1];
+    if (!kind || OTHERS.test(kind)) continue;
+    const source = element.getAttribute(name);
+    const binding = bind(element, kind, source, part, context);
+    if (binding) part._bindings.push(binding);
+    part._shape += `${kind}=${source}
+`;
+  }
+  if (isInner && element.hasAttribute("data-vpo-log")) return;
+  for (const child of element.children)
+    if (!child.hasAttribute("data-vpo-row")) bindAll(child, part, context);
+}
+function bind(element, kind, source, part, context) {
+  if (kind === "text") return bindText(element, source, part, context);
+  if (kind === "show") return bindShow(element, source);
+  if (kind === "each") {
+    const list = createList(element, source, part._depth, context);
+    if (list) part._lists.push(list);
+  } else if (kind.startsWith("attr-")) return bindAttribute(element, kind.slice(5), source, part, context);
+  else context.warn(`data-vpo-${kind}: unknown`);
+  return void 0;
+}
+function paintPart(part, data, paint) {
+  for (const binding of part._bindings) binding(data, paint);
+  for (const list of part._lists) list._paint(data, paint);
+}
+function disposePart(part) {
+  for (const undo of part._undo) undo();
+  for (const list of part._lists) list._dispose();
+}
+
+function createView(root, context) {
+  const part = createPart(root, 0, context);
+  return {
+    paint(data) {
+      const kept = keep(canMove(root));
+      const paint = { _writes: 0, _waiting: 0, _changes: /* @__PURE__ */ new Map(), _pinned: kept._nodes };
+      const changes = paint._changes;
+      for (const list of part._lists) list._ask();
+      paintPart(part, data, paint);
+      if (changes.size) context.announce(describe(changes, context.words));
+      if (!context.reducedMotion()) {
+        for (const [changed, status] of changes) paint._writes += highlight(changed, status, context);
+      }
+      if (paint._writes) kept._restore();
+      context.ticker.wake();
+      return { writes: paint._writes, waiting: paint._waiting, statusChanges: changes.size };
+    },
+    dispose: () => disposePart(part)
+  };
+}
+
 const CONFIG = {
   DEFAULT_INTERVAL: 5e3,
   LOG_INTERVAL: 15e3,
@@ -808,10 +1411,11 @@ function rule(element, name, otherwise) {
   if (!found) warn(`data-polling-${name}="${text}" is not path:value,value`);
   return found ?? otherwise;
 }
+const isKeyed = (rows, key) => Array.isArray(rows) && rows.every((row) => read(row, key) != null);
 function jsonEndpoint(element, first) {
   const terminal = rule(element, "terminal", TERMINAL_RULE);
   const active = rule(element, "active", ACTIVE_RULE);
-  const lists = [...element.querySelectorAll("[data-vpo-each]")].filter((each) => !each.closest("[data-vpo-row]") && each.closest("[data-vpo-src]") === element).map((each) => each.getAttribute("data-vpo-each"));
+  const lists = [...element.querySelectorAll("[data-vpo-each]")].filter((each) => !each.closest("[data-vpo-row]") && each.closest("[data-vpo-src]") === element).map((each) => ["each", "key"].map((name) => parsePath(each.getAttribute(`data-vpo-${name}`) ?? "")));
   const painted = [element, ...element.querySelectorAll("[data-vpo-attr-data-status]")].find(
     (shown2) => shown2.getAttribute("data-vpo-attr-data-status") === `{${terminal.path}}` && !shown2.closest("[data-vpo-row]")
   );
@@ -839,7 +1443,7 @@ function jsonEndpoint(element, first) {
       if (text === shown) return this._unchanged();
       const data = JSON.parse(text);
       const facts = readFacts(data, reading);
-      if (!facts || !lists.every((path) => Array.isArray(own$1(data, path))))
+      if (!facts || !lists.every(([path, key]) => isKeyed(read(data, path), key)))
         throw new Error("not the expected JSON");
       shown = text;
       last = facts;
@@ -919,7 +1523,8 @@ function createLog(element, url, signal) {
     },
     _from: () => kind === "text" ? end - 1 : 0,
     _read(reply) {
-      if (!/json/.test(reply.headers.get("content-type") ?? "")) return readText(reply);
+      if (reply.status === 416 || !/json/.test(reply.headers.get("content-type") ?? ""))
+        return readText(reply);
       const fields = Object(JSON.parse(decoder.decode(reply.bytes)));
       return "lines" in fields ? readLines(fields) : readOwn(fields);
     },
@@ -1090,729 +1695,6 @@ function watchLifecycle(signal, changed) {
   connection();
 }
 
-const parsePath = (source) => source.trim().split(".").filter(Boolean);
-function read(data, path) {
-  let value = data;
-  for (const name of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return void 0;
-    value = value[name];
-  }
-  return value;
-}
-const toText = (value) => value == null || typeof value === "object" ? null : String(value);
-
-const UNITS = [
-  [86400, "d"],
-  [3600, "h"],
-  [60, "min"],
-  [1, "s"]
-];
-const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
-const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
-const amount = (value) => typeof value === "number" && value <= Number.MAX_SAFE_INTEGER ? Math.max(0, Math.floor(value)) : null;
-function units(seconds) {
-  const first = UNITS.findIndex(([size]) => seconds >= size || size === 1);
-  let rest = seconds;
-  return UNITS.slice(first, first + 2).map(([size, name]) => {
-    const count = Math.floor(rest / size);
-    rest %= size;
-    return `${count} ${name}`;
-  });
-}
-function instant(value) {
-  const match = typeof value === "string" ? ISO.exec(value) : null;
-  const ms = match ? Date.parse(match[2] ? match[0] : `${match[0]}Z`) : Number.NaN;
-  return Number.isNaN(ms) ? null : ms;
-}
-const secondsSince = (value, context) => {
-  const ms = instant(value);
-  return ms === null ? null : amount((context.now() - ms) / 1e3);
-};
-let localFormat;
-function localTime(ms) {
-  localFormat ??= new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "long" });
-  return localFormat.format(ms);
-}
-function bytes(value) {
-  const count = amount(value);
-  if (count === null || count < 1e3) return count === null ? null : `${count} B`;
-  let unit = 1;
-  let size = 1e3;
-  for (; count >= size * 1e3; size *= 1e3) unit++;
-  const tenths = Math.floor(count / (size / 10));
-  return `${tenths < 100 ? (tenths / 10).toFixed(1) : Math.floor(tenths / 10)} ${BYTE_UNITS[unit]}`;
-}
-function basename(value) {
-  const text = toText(value);
-  return text && (text.split(text.includes("/") ? "/" : "\\").filter(Boolean).pop() ?? text);
-}
-function encode(text) {
-  try {
-    return encodeURIComponent(text);
-  } catch {
-    return null;
-  }
-}
-function encodePath(value) {
-  const text = toText(value);
-  if (text === null || /(^|\/)\.\.?(\/|$)/.test(text)) return null;
-  return encode(text)?.replaceAll("%2F", "/") ?? null;
-}
-const duration = (value) => {
-  const seconds = amount(value);
-  return seconds === null ? null : units(seconds).join(" ");
-};
-const ago$1 = (value, context) => {
-  const seconds = secondsSince(value, context);
-  if (seconds === null) return null;
-  if (seconds < 10) return context.words("just now") ?? "just now";
-  return (context.words("ago") ?? "{} ago").replace("{}", units(seconds)[0]);
-};
-const elapsed = (value, context, local) => duration(secondsSince(value, context));
-const FORMATTERS = /* @__PURE__ */ new Map([
-  ["duration", duration],
-  ["ago", ago$1],
-  ["elapsed", elapsed],
-  ["bytes", bytes],
-  ["basename", basename],
-  ["path", encodePath],
-  [
-    "percent",
-    (value) => {
-      const percent = amount(value);
-      return percent === null ? null : `${Math.min(100, percent)}%`;
-    }
-  ],
-  [
-    "word",
-    (value, context) => {
-      const text = toText(value);
-      return text && (context.words(text) ?? text);
-    }
-  ],
-  [
-    "time",
-    (value, _context, local) => {
-      const ms = instant(value);
-      if (ms === null) return null;
-      return local ? localTime(ms) : `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
-    }
-  ]
-]);
-
-function createTicker(now, page = document) {
-  const ticks = /* @__PURE__ */ new Set();
-  let timer;
-  const run = () => {
-    timer = void 0;
-    let wanted = false;
-    for (const tick of ticks) wanted = tick() || wanted;
-    if (wanted) wake();
-  };
-  const wake = () => {
-    if (ticks.size && !page.hidden) timer ??= setTimeout(run, 1e3 - now() % 1e3);
-  };
-  const sleep = () => {
-    clearTimeout(timer);
-    timer = void 0;
-  };
-  const turn = () => page.hidden ? sleep() : wake();
-  return {
-    wake,
-    add(tick) {
-      if (!ticks.size) page.addEventListener("visibilitychange", turn);
-      ticks.add(tick);
-      wake();
-      return () => {
-        ticks.delete(tick);
-        if (ticks.size) return;
-        sleep();
-        page.removeEventListener("visibilitychange", turn);
-      };
-    }
-  };
-}
-
-const ATTRIBUTE$1 = "data-vpo-changed";
-const TICKS = 2;
-const NAMED = 3;
-function createHighlighter({ ticker, reducedMotion }) {
-  const left = /* @__PURE__ */ new Map();
-  let undo;
-  const tick = () => {
-    for (const [element, ticks] of left) {
-      if (ticks > 1) left.set(element, ticks - 1);
-      else clear(element);
-    }
-    return left.size > 0;
-  };
-  const clear = (element) => {
-    element.removeAttribute(ATTRIBUTE$1);
-    left.delete(element);
-    if (left.size) return;
-    undo?.();
-    undo = void 0;
-  };
-  return {
-    _show(elements) {
-      if (reducedMotion()) return 0;
-      let writes = 0;
-      for (const element of elements) {
-        if (!left.has(element)) {
-          element.setAttribute(ATTRIBUTE$1, "");
-          writes++;
-        }
-        left.set(element, TICKS);
-        undo ??= ticker.add(tick);
-      }
-      return writes;
-    },
-    _dispose() {
-      for (const element of left.keys()) clear(element);
-    }
-  };
-}
-function describe(changes, words) {
-  const named = changes.slice(0, NAMED).map(({ _root, _status }) => {
-    const status = _status.getAttribute("data-status");
-    const name = _root.getAttribute("aria-label") ?? _root.querySelector("th,a,h1,h2,h3")?.textContent?.trim();
-    return (name ? `${name}: ` : "") + (words(status) ?? status);
-  });
-  const others = changes.length - named.length;
-  return named.join(", ") + (others ? `, +${others}` : "");
-}
-
-function keep(moves) {
-  const focus = document.activeElement;
-  const selection = getSelection();
-  const {
-    anchorNode: from,
-    focusNode: to,
-    anchorOffset,
-    focusOffset
-  } = selection ?? {};
-  const isSelected = from && to && !selection.isCollapsed;
-  const nodes = isSelected ? [from, to] : [];
-  if (!moves && focus && focus !== document.body) nodes.push(focus);
-  return {
-    _nodes: nodes,
-    _restore() {
-      if (focus !== document.activeElement && focus?.isConnected)
-        focus.focus({ preventScroll: true });
-      if (!isSelected || !from.isConnected || !to.isConnected) return;
-      const { anchorNode, focusNode, anchorOffset: start, focusOffset: end } = selection;
-      if (anchorNode === from && focusNode === to && start === anchorOffset && end === focusOffset) return;
-      selection.setBaseAndExtent(from, within(from, anchorOffset), to, within(to, focusOffset));
-    }
-  };
-}
-const within = (node, offset) => Math.min(offset, node.data?.length ?? node.childNodes.length);
-
-const PLAIN = /^(alt|title|value|max|min|datetime|hidden|disabled|for|lang|dir|aria-.+|data-(?!vpo-|polling-).+)$/;
-const isUrl = (element, name) => name === "href" ? /^(a|area)$/.test(element.localName) || element.localName === "link" && isIcon(element) : name === "src" && element.localName === "img";
-const isIcon = (link) => /\bicon$/i.test(link.getAttribute("rel") ?? "");
-const isAllowed = (element, name) => PLAIN.test(name) || isUrl(element, name);
-const isWorded = (name) => /^(aria|data)-/.test(name);
-
-function parseCondition(source) {
-  const negated = source.startsWith("!");
-  const [path, ...values] = source.slice(negated ? 1 : 0).split("=");
-  return {
-    _path: parsePath(path),
-    _values: values.length ? values.join("=").trim().split(/\s+/) : void 0,
-    _negated: negated
-  };
-}
-function holds(condition, data) {
-  const value = read(data, condition._path);
-  const met = condition._values ? condition._values.includes(toText(value) ?? "") : Array.isArray(value) ? value.length > 0 : Boolean(value);
-  return met !== condition._negated;
-}
-
-const CONTROLS = "button,input,select,textarea";
-const HIDDEN = "[data-vpo-show][hidden]";
-const own = /* @__PURE__ */ new WeakMap();
-function settle(control) {
-  const disabled = own.get(control) === true || control.matches(CONTROLS) && control.closest(HIDDEN) !== null;
-  if (control.hasAttribute("disabled") === disabled) return false;
-  control.toggleAttribute("disabled", disabled);
-  return true;
-}
-function setDisabled(control, disabled) {
-  own.set(control, disabled);
-  return settle(control);
-}
-function settleControls(part, painted) {
-  let writes = 0;
-  for (const control of [part, ...part.querySelectorAll(CONTROLS)]) {
-    if (!control.matches(CONTROLS)) continue;
-    if (!own.has(control)) own.set(control, !painted && control.hasAttribute("disabled"));
-    if (settle(control)) writes++;
-  }
-  return writes;
-}
-const settleNew = (row) => row.parentElement?.closest(HIDDEN) ? settleControls(row, false) : 0;
-
-function parseTemplate(source, unknown) {
-  const literals = [];
-  const fields = [];
-  const parts = source.split(/\{([^{}|]*)(?:\|([^{}|]*))?\}/);
-  for (let i = 0; i < parts.length; i += 3) {
-    literals.push(parts[i]);
-    if (i + 1 === parts.length) break;
-    const name = parts[i + 2]?.trim();
-    const format = name === void 0 ? void 0 : FORMATTERS.get(name);
-    if (name !== void 0 && !format) {
-      unknown(name);
-      return void 0;
-    }
-    fields.push({ _path: parsePath(parts[i + 1]), _format: format });
-  }
-  return {
-    _literals: literals,
-    _fields: fields,
-    _bare: fields.length === 1 && !fields[0]._format && !literals[0] && !literals[1],
-    _ticks: fields.some(({ _format }) => _format === ago$1 || _format === elapsed)
-  };
-}
-const show$1 = (field, value, context, local) => field._format ? field._format(value, context, local) : toText(value);
-function fill(template, values, context, local) {
-  let text = template._literals[0];
-  let missing = template._fields.length > 0;
-  template._fields.forEach((field, i) => {
-    const part = show$1(field, values[i], context, local);
-    if (part !== null) missing = false;
-    text += (part ?? "") + template._literals[i + 1];
-  });
-  return missing ? null : text;
-}
-
-const WEB = /^https?:\/\//i;
-const ELSEWHERE = /^\/\/|^[^/?#]*:/;
-function fillUrl(template, values, context) {
-  if (template._bare) return typeof values[0] === "string" && WEB.test(values[0]) ? values[0] : null;
-  let url = template._literals[0];
-  for (const [i, field] of template._fields.entries()) {
-    const text = show$1(field, values[i], context, false);
-    const part = field._format === encodePath || text === null ? text : encodeField(text, url);
-    if (part === null || !part && !inQuery(url)) return null;
-    url += part + template._literals[i + 1];
-  }
-  return ELSEWHERE.test(url) && !WEB.test(url) ? null : url;
-}
-const inQuery = (url) => /[?#]/.test(url);
-const encodeField = (text, before) => /^\.\.?$/.test(text) && !inQuery(before) ? null : encode(text);
-
-function compile(source, { _context, _templates }) {
-  if (!_templates.has(source)) {
-    const unknown = (name) => _context.warn(source, `unknown formatter "${name}" in "${source}"`);
-    _templates.set(source, parseTemplate(source, unknown));
-  }
-  return _templates.get(source);
-}
-function look(template, seen, data, shared) {
-  const fields = template._fields;
-  let changed = !seen.length;
-  if (changed) seen.length = fields.length || 1;
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i];
-    const value = read(data, field._path);
-    if (value === seen[i]) continue;
-    seen[i] = value;
-    changed = true;
-    if (typeof value === "object" && value !== null) {
-      const path = field._path.join(".");
-      shared._context.warn(path, `"${path}" is not a single value; nothing is shown for it`);
-    }
-  }
-  return changed;
-}
-const textsOf = (element) => [...element.childNodes].filter((node) => node.nodeType === 3);
-function writeText(element, known, text) {
-  const node = known?.parentNode === element ? known : textsOf(element)[0];
-  if (node) node.data = text;
-  else if (known) element.textContent = text;
-  else element.prepend(text);
-  return node ?? textsOf(element)[0];
-}
-function bindText(element, source, part, shared) {
-  const { _context: context } = shared;
-  const template = compile(source, shared);
-  if (!template) return void 0;
-  if (!element.firstElementChild && element.childNodes.length > 1) element.normalize();
-  const texts = textsOf(element);
-  if (texts.length !== 1 && element.firstChild) {
-    context.warn(source, `data-vpo-text="${source}" needs an element with one text node`);
-    return void 0;
-  }
-  let node = texts[0];
-  const seen = [];
-  const current = () => fill(template, seen, context, element.localName === "time");
-  const write = (text) => {
-    if (text === (node?.data ?? "") && (!node || node.parentNode === element)) return false;
-    node = writeText(element, node, text);
-    return true;
-  };
-  if (template._ticks) {
-    const tick = () => {
-      const text = element.closest("[hidden]") ? null : current();
-      if (text !== null) write(text);
-      return text !== null;
-    };
-    part._undo.push(context.ticker.add(tick));
-  }
-  return (data, paint) => {
-    const painted = template._ticks && !seen.length && node?.data;
-    if (look(template, seen, data, shared) && !painted && write(current() ?? "")) paint._writes++;
-    return false;
-  };
-}
-function bindAttribute(element, name, source, part, shared) {
-  const { _context: context } = shared;
-  if (!isAllowed(element, name)) {
-    context.warn(name, `data-vpo-attr-${name}: this attribute of <${element.localName}> is not written`);
-    return void 0;
-  }
-  const template = compile(source, shared);
-  if (!template) return void 0;
-  const url = isUrl(element, name);
-  const isStatus = name === "data-status";
-  if (isStatus) part._status ??= element;
-  const seen = [];
-  return (data, paint) => {
-    if (!look(template, seen, data, shared)) return false;
-    let value = url ? fillUrl(template, seen, context) : fill(template, seen, context, false);
-    if (template._bare && typeof seen[0] === "boolean" && !isWorded(name)) value = seen[0] ? "" : null;
-    if (name === "disabled") {
-      if (setDisabled(element, value !== null)) paint._writes++;
-      return false;
-    }
-    const shown = element.getAttribute(name);
-    if (value === shown) return false;
-    if (name === "value" && element.matches("input:focus")) {
-      seen.length = 0;
-      return true;
-    }
-    if (value === null) element.removeAttribute(name);
-    else element.setAttribute(name, value);
-    paint._writes++;
-    if (isStatus && shown !== null && value !== null) {
-      const { _root, _isRow } = part;
-      const change = { _root, _highlight: _isRow ? _root : element, _status: element };
-      if (!paint._changes.has(part)) paint._changes.set(part, change);
-    }
-    return false;
-  };
-}
-function bindShow(element, source) {
-  const condition = parseCondition(source);
-  let shown;
-  return (data, paint) => {
-    const show = holds(condition, data);
-    if (show === shown) return false;
-    const isFirst = shown === void 0;
-    const wasHidden = element.hasAttribute("hidden");
-    shown = show;
-    if (show === wasHidden) {
-      element.toggleAttribute("hidden", !show);
-      paint._writes++;
-    }
-    if (!isFirst || wasHidden || !show) paint._writes += settleControls(element, isFirst && wasHidden);
-    return false;
-  };
-}
-
-function staying(from, pinned) {
-  const allowed = from.map((position) => position >= 0);
-  for (const pin of pinned) {
-    if (!allowed[pin]) continue;
-    from.forEach((position, i) => {
-      if (i !== pin && i < pin !== position < from[pin]) allowed[i] = false;
-    });
-  }
-  const tails = [];
-  const before = [];
-  from.forEach((position, i) => {
-    if (!allowed[i]) return;
-    let low = 0;
-    let high = tails.length;
-    while (low < high) {
-      const middle = low + high >> 1;
-      if (from[tails[middle]] < position) low = middle + 1;
-      else high = middle;
-    }
-    before[i] = tails[low - 1] ?? -1;
-    tails[low] = i;
-  });
-  const stay = /* @__PURE__ */ new Set();
-  for (let i = tails[tails.length - 1] ?? -1; i >= 0; i = before[i]) stay.add(i);
-  return stay;
-}
-const canMove = (container) => "moveBefore" in container;
-function place(container, element, before) {
-  const movable = container;
-  if (movable.moveBefore && element.parentNode === container) movable.moveBefore(element, before);
-  else container.insertBefore(element, before);
-}
-
-function findTemplates(container) {
-  const id = container.getAttribute("data-vpo-use");
-  const found = id === null ? [...container.children] : [document.getElementById(id)];
-  const templates = [];
-  for (const template of found) {
-    const root = template instanceof HTMLTemplateElement && template.content.firstElementChild;
-    if (!root) continue;
-    const when = template.getAttribute("data-vpo-when");
-    templates.push({ _root: root, _when: when === null ? void 0 : parseCondition(when) });
-  }
-  return templates;
-}
-const choose = (templates, item) => templates.find(({ _when }) => !_when || holds(_when, item));
-function makeRow(key, template, depth, shared) {
-  const root = document.importNode(template._root, true);
-  root.setAttribute("data-vpo-row", key);
-  return { ...adoptRow(key, root, depth, shared), _template: template };
-}
-const adoptRow = (key, root, depth, shared) => ({
-  _key: key,
-  _part: createPart(root, true, depth, shared),
-  _template: void 0,
-  _item: void 0,
-  _again: true
-});
-function updateRow(row, item, paint) {
-  if (row._item === item && !row._again) return;
-  row._item = item;
-  row._again = paintPart(row._part, item, paint);
-}
-function isMadeFrom(row, template, shared) {
-  if (row._template) return row._template === template;
-  const sample = createPart(template._root, true, 0, shared);
-  disposePart(sample);
-  return shape(sample) === shape(row._part);
-}
-const shape = (part) => part._shape.sort().join();
-function rebuildRow(row, made, item, paint) {
-  const { _part: old } = row;
-  const status = old._status?.getAttribute("data-status");
-  if (status) made._part._status?.setAttribute("data-status", status);
-  updateRow(made, item, { ...paint });
-  old._root.replaceWith(made._part._root);
-  disposePart(old);
-  paint._writes += 1 + settleNew(made._part._root);
-  Object.assign(row, made);
-}
-
-const DEEPEST = 50;
-function createList(container, source, depth, shared) {
-  const key = container.getAttribute("data-vpo-key");
-  if (key && depth < DEEPEST) return new List(container, source, parsePath(key), depth, shared);
-  const trouble = key ? "is nested too deeply" : "needs a data-vpo-key";
-  shared._context.warn(source, `data-vpo-each="${source}" ${trouble}`);
-  return void 0;
-}
-class List {
-  constructor(_container, _source, _keyPath, _depth, _shared) {
-    this._container = _container;
-    this._source = _source;
-    this._keyPath = _keyPath;
-    this._depth = _depth;
-    this._shared = _shared;
-    this._path = parsePath(_source);
-    for (const child of _container.children) {
-      const key = child.getAttribute("data-vpo-row");
-      if (key === null) continue;
-      const row = adoptRow(key, child, _depth + 1, _shared);
-      if (!this._rows.has(key)) this._rows.set(key, row);
-      this._order.push(row);
-    }
-  }
-  _container;
-  _source;
-  _keyPath;
-  _depth;
-  _shared;
-  _path;
-  _rows = /* @__PURE__ */ new Map();
-  _order = [];
-  _found;
-  _holding = false;
-  /** To be asked before the first write: the answer may need the layout. */
-  _ask() {
-    this._holding = this._shared._context.holdNewRows?.(this._container) ?? false;
-  }
-  /** True when rows wait outside, or something in a row wants to be painted again. */
-  _paint(data, paint) {
-    const items = read(data, this._path) ?? [];
-    if (!Array.isArray(items)) {
-      this._warn("is not a list in the data");
-      return false;
-    }
-    let again = false;
-    const wanted = [];
-    const keys = /* @__PURE__ */ new Set();
-    for (const item of items) {
-      const key = toText(read(item, this._keyPath));
-      if (!key || keys.has(key)) {
-        this._warn(key ? `has the key "${key}" twice` : "has an item without a key");
-        continue;
-      }
-      keys.add(key);
-      const row = this._show(key, item, paint);
-      again ||= !row || row._again;
-      if (row) wanted.push(row);
-    }
-    this._arrange(wanted, paint);
-    return again;
-  }
-  _dispose() {
-    for (const row of this._order) disposePart(row._part);
-  }
-  _warn(trouble) {
-    this._shared._context.warn(this._source + trouble, `data-vpo-each="${this._source}" ${trouble}`);
-  }
-  /** The row of this item, up to date; undefined when it has to wait or nothing says how to make it. */
-  _show(key, item, paint) {
-    const row = this._rows.get(key);
-    if (row && row._item === item && !row._again) return row;
-    this._found ??= findTemplates(this._container);
-    const template = choose(this._found, item);
-    if (row) {
-      this._update(row, item, template, paint);
-      return row;
-    }
-    if (!template) this._warn("has no <template> for a new row");
-    else if (this._holding) paint._waiting++;
-    else return this._add(key, item, template);
-    return void 0;
-  }
-  _update(row, item, template, paint) {
-    if (template && this._found.length > 1 && !isMadeFrom(row, template, this._shared)) {
-      rebuildRow(row, makeRow(row._key, template, this._depth + 1, this._shared), item, paint);
-    }
-    if (template) row._template = template;
-    updateRow(row, item, paint);
-  }
-  _add(key, item, template) {
-    const row = makeRow(key, template, this._depth + 1, this._shared);
-    this._rows.set(key, row);
-    updateRow(row, item, { _writes: 0, _waiting: 0, _changes: /* @__PURE__ */ new Map(), _pinned: [] });
-    return row;
-  }
-  _arrange(wanted, paint) {
-    const before = this._order;
-    if (before.length === wanted.length && before.every((row, i) => row === wanted[i])) return;
-    this._order = wanted;
-    const kept = new Set(wanted);
-    const positions = /* @__PURE__ */ new Map();
-    let next = null;
-    before.forEach((row, i) => {
-      const root = row._part._root;
-      const isHere = root.parentNode === this._container;
-      if (isHere) next = root.nextSibling;
-      if (!kept.has(row)) this._remove(row, paint);
-      else if (isHere) positions.set(row, i);
-    });
-    if (next?.parentNode !== this._container) next = null;
-    const stay = staying(
-      wanted.map((row) => positions.get(row) ?? -1),
-      paint._pinned.map((node) => wanted.findIndex((row) => row._part._root.contains(node)))
-    );
-    for (let i = wanted.length - 1; i >= 0; i--) {
-      const root = wanted[i]._part._root;
-      if (!stay.has(i)) {
-        place(this._container, root, next);
-        paint._writes += 1 + settleNew(root);
-      }
-      next = root;
-    }
-  }
-  _remove(row, paint) {
-    if (this._rows.get(row._key) === row) this._rows.delete(row._key);
-    disposePart(row._part);
-    row._part._root.remove();
-    paint._writes++;
-  }
-}
-
-const ATTRIBUTE = "data-vpo-attr-";
-const OTHERS = /^data-vpo-(src|log|etag|key|row|when|use|refresh|connection|query|action|message|confirm|new|notify|changed|origins|words)$/;
-function createPart(root, isRow, depth, shared) {
-  const part = {
-    _root: root,
-    _isRow: isRow,
-    _bindings: [],
-    _lists: [],
-    _undo: [],
-    _shape: [],
-    _status: void 0
-  };
-  bind(root, part, depth, shared);
-  return part;
-}
-function bind(element, part, depth, shared) {
-  if (element !== part._root && element.hasAttribute("data-vpo-src")) return;
-  const isList = element.hasAttribute("data-vpo-each");
-  for (const name of element.getAttributeNames()) {
-    if (name.startsWith("data-vpo-")) bindOne(element, name, part, depth, shared);
-  }
-  if (element !== part._root && element.hasAttribute("data-vpo-log")) return;
-  for (const child of element.children) {
-    if (!isList || !child.hasAttribute("data-vpo-row")) bind(child, part, depth, shared);
-  }
-}
-function bindOne(element, name, part, depth, shared) {
-  if (OTHERS.test(name)) return;
-  const source = element.getAttribute(name);
-  let binding;
-  if (name === "data-vpo-text") binding = bindText(element, source, part, shared);
-  else if (name === "data-vpo-show") binding = bindShow(element, source);
-  else if (name === "data-vpo-each") {
-    const list = createList(element, source, depth, shared);
-    if (list) part._lists.push(list);
-  } else if (name.startsWith(ATTRIBUTE)) {
-    binding = bindAttribute(element, name.slice(ATTRIBUTE.length), source, part, shared);
-  } else shared._context.warn(name, `unknown attribute ${name}`);
-  part._shape.push(`${element.localName} ${name}=${source}`);
-  if (binding) part._bindings.push(binding);
-}
-function paintPart(part, data, paint) {
-  let again = false;
-  for (const binding of part._bindings) again = binding(data, paint) || again;
-  for (const list of part._lists) again = list._paint(data, paint) || again;
-  return again;
-}
-function disposePart(part) {
-  for (const undo of part._undo) undo();
-  for (const list of part._lists) list._dispose();
-}
-
-function createView(root, context) {
-  const shared = { _context: context, _templates: /* @__PURE__ */ new Map() };
-  const part = createPart(root, false, 0, shared);
-  const highlighter = createHighlighter(context);
-  return {
-    paint(data) {
-      const kept = keep(canMove(root));
-      const paint = { _writes: 0, _waiting: 0, _changes: /* @__PURE__ */ new Map(), _pinned: kept._nodes };
-      for (const list of part._lists) list._ask();
-      paintPart(part, data, paint);
-      const changes = [...paint._changes.values()];
-      if (changes.length) {
-        paint._writes += highlighter._show(changes.map(({ _highlight }) => _highlight));
-        context.announce(describe(changes, context.words));
-      }
-      if (paint._writes) kept._restore();
-      context.ticker.wake();
-      return { writes: paint._writes, waiting: paint._waiting, statusChanges: changes.length };
-    },
-    dispose() {
-      disposePart(part);
-      highlighter._dispose();
-    }
-  };
-}
-
 const STATES = ["finished", "connected", "connecting", "paused", "reconnecting", "error", "offline"];
 const HOUR_MS = 36e5;
 const FAILURES_UNTIL_ERROR = 3;
@@ -1853,7 +1735,7 @@ function detail(poll, state, several) {
   return text;
 }
 function renderIndicator() {
-  if (isLeaving()) return true;
+  if (isLeaving()) return !isPaused();
   let worst = null;
   let counted = 0;
   for (const poll2 of polls) {
@@ -1872,7 +1754,8 @@ function renderIndicator() {
   const more = detail(poll, state, counted > 1);
   for (const element of document.querySelectorAll("#connection-status,[data-vpo-connection]"))
     show(element, state, text, more);
-  return !!more;
+  const { word } = poll._loop.state;
+  return word === "open" || word === "paused" || word === "waiting" && !!more;
 }
 const parts = /* @__PURE__ */ new WeakMap();
 function show(element, state, text, more) {
@@ -1929,8 +1812,7 @@ function watchSleep() {
   for (const poll of polls) if (late > 2 * poll._interval) poll._loop.dispatch({ type: "wake" });
 }
 function changed() {
-  renderIndicator();
-  ticker.wake();
+  if (renderIndicator()) ticker.wake();
   watchSleep();
 }
 function join(poll) {
@@ -1994,6 +1876,14 @@ const painter = (element, isOpen) => {
   };
   return createView(element, context);
 };
+function tellPeople(element) {
+  if (!controlsOf(element, "data-vpo-notify").some((button) => button.getAttribute("aria-pressed") === "true"))
+    return;
+  try {
+    new Notification(document.title);
+  } catch {
+  }
+}
 function createRegion(element) {
   const isLog = element.hasAttribute("data-vpo-log");
   const url = parse(element.getAttribute(isLog ? "data-vpo-log" : "data-vpo-src"));
@@ -2031,6 +1921,7 @@ function createRegion(element) {
         undoNotice = notice(element, message);
       }
     }
+    if (event.type === "finished") tellPeople(element);
     if (event.type === "state")
       debug(
         poll._name,
@@ -2084,7 +1975,7 @@ function createRegion(element) {
 }
 
 function aim(form) {
-  for (const poll of targetsOf(form, "data-vpo-query")) {
+  for (const poll of targetsOf(form, form.getAttribute("data-vpo-query"))) {
     const json = regions.get(poll._element)?._json;
     if (!json) continue;
     const url = new URL(json._url());
@@ -2119,7 +2010,8 @@ const TYPING_MS = 300;
 const CLICKS = {
   "data-vpo-refresh": refresh,
   "data-vpo-new": (control) => {
-    for (const poll of targetsOf(control, "data-vpo-new")) regions.get(poll._element)?._letIn();
+    for (const poll of targetsOf(control, control.getAttribute("data-vpo-new")))
+      regions.get(poll._element)?._letIn();
   },
   "data-vpo-notify": async (control) => {
     const permission = await globalThis.Notification?.requestPermission();
@@ -2130,7 +2022,7 @@ const CLICKS = {
   }
 };
 function refresh(button, signal) {
-  const targets = targetsOf(button, "data-vpo-refresh");
+  const targets = targetsOf(button, button.getAttribute("data-vpo-refresh"));
   const wait = Math.max(...targets.map((poll) => poll._loop.state.floor)) - now();
   if (!(wait > 0)) {
     forgetAnswers();

@@ -2,20 +2,20 @@
 import { type Poll, polls } from './polls';
 import { say } from './words';
 
-function speaksFor(control: Element, name: string, element: Element): boolean {
-  const id = control.getAttribute(name);
+/** `id` is what the control's own attribute says, '' or null when it names nobody. */
+function speaksFor(control: Element, id: string | null, element: Element): boolean {
   if (id) return element.id === id;
   const home = control.closest('[data-vpo-src],[data-vpo-log]');
   return !home || home === element;
 }
 
-export const targetsOf = (control: Element, name: string): Poll[] =>
-  [...polls].filter(({ _element }) => _element && speaksFor(control, name, _element));
+export const targetsOf = (control: Element, id: string | null): Poll[] =>
+  [...polls].filter(({ _element }) => _element && speaksFor(control, id, _element));
 
 /** The controls with attribute `name` that speak for `element`. */
 export const controlsOf = (element: Element, name: string): HTMLElement[] =>
   [...document.querySelectorAll<HTMLElement>(`[${name}]`)].filter((control) =>
-    speaksFor(control, name, element),
+    speaksFor(control, control.getAttribute(name), element),
   );
 
 /** What waits to be let in: rows held back, or lines below the reader. */

@@ -4,7 +4,7 @@
 import { now, serverNow } from './clock';
 import { isLeaving } from './lifecycle';
 import { FORMATTERS } from './patch/index';
-import { type Poll, polls } from './polls';
+import { isPaused, type Poll, polls } from './polls';
 import { say, word as wordOf } from './words';
 
 /** From best to worst: the worst poll decides. */
@@ -67,7 +67,7 @@ function detail(poll: Poll, state: ConnectionState, several: boolean): string {
 
 /** Shows the state of the page. True when what it shows grows older by itself. */
 export function renderIndicator(): boolean {
-  if (isLeaving()) return true;
+  if (isLeaving()) return !isPaused();
   let worst: readonly [Poll, ConnectionState] | null = null;
   let counted = 0;
   for (const poll of polls) {
@@ -86,7 +86,8 @@ export function renderIndicator(): boolean {
   const more = detail(poll, state, counted > 1);
   for (const element of document.querySelectorAll('#connection-status,[data-vpo-connection]'))
     show(element, state, text, more);
-  return !!more;
+  const { word } = poll._loop.state;
+  return word === 'open' || word === 'paused' || (word === 'waiting' && !!more);
 }
 
 const parts = new WeakMap<Element, readonly [Text, Text]>();

@@ -1,7 +1,8 @@
 // A JSON region as an endpoint: what to ask, what an answer must look like, what it says about the job.
-import { ACTIVE_RULE, type Facts, own, parseRule, type Rule, readFacts, TERMINAL_RULE } from '../core/index';
+import { ACTIVE_RULE, type Facts, parseRule, type Rule, readFacts, TERMINAL_RULE } from '../core/index';
 import { warn } from './debug';
 import type { Reply } from './http';
+import { parsePath, read } from './patch/index';
 import { attribute } from './settings';
 import type { Endpoint } from './transport';
 
@@ -13,6 +14,9 @@ function rule(element: Element, name: string, otherwise: Rule): Rule {
   if (!found) warn(`data-polling-${name}="${text}" is not path:value,value`);
   return found ?? otherwise;
 }
+
+const isKeyed = (rows: unknown, key: ReturnType<typeof parsePath>): boolean =>
+  Array.isArray(rows) && rows.every((row) => read(row, key) != null);
 
 export interface JsonEndpoint extends Endpoint {
   /** Another query of the same resource; nothing of the former answer is kept. */
@@ -27,7 +31,7 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
   // Keyed lists of the region itself: their paths start at the root of the answer.
   const lists = [...element.querySelectorAll('[data-vpo-each]')]
     .filter((each) => !each.closest('[data-vpo-row]') && each.closest('[data-vpo-src]') === element)
-    .map((each) => each.getAttribute('data-vpo-each')!);
+    .map((each) => ['each', 'key'].map((name) => parsePath(each.getAttribute(`data-vpo-${name}`) ?? '')));
   // A record shows its own status, outside of any row; a list has none.
   const painted = [element, ...element.querySelectorAll('[data-vpo-attr-data-status]')].find(
     (shown) =>
@@ -61,7 +65,7 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
       if (text === shown) return this._unchanged();
       const data: unknown = JSON.parse(text);
       const facts = readFacts(data, reading);
-      if (!facts || !lists.every((path) => Array.isArray(own(data, path))))
+      if (!facts || !lists.every(([path, key]) => isKeyed(read(data, path!), key!)))
         throw new Error('not the expected JSON');
       shown = text;
       last = facts;

@@ -99,7 +99,8 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
     },
     _from: () => (kind === 'text' ? end - 1 : 0),
     _read(reply) {
-      if (!/json/.test(reply.headers.get('content-type') ?? '')) return readText(reply);
+      if (reply.status === 416 || !/json/.test(reply.headers.get('content-type') ?? ''))
+        return readText(reply);
       const fields = Object(JSON.parse(decoder.decode(reply.bytes))) as Fields;
       return 'lines' in fields ? readLines(fields) : readOwn(fields);
     },

@@ -31,8 +31,7 @@ function watchSleep(): void {
 
 /** A poll moved, or the page did: shows it. */
 export function changed(): void {
-  renderIndicator();
-  ticker.wake();
+  if (renderIndicator()) ticker.wake();
   watchSleep();
 }
 

@@ -87,6 +87,19 @@ const painter = (element: Element, isOpen: () => boolean) => {
   return createView(element, context);
 };
 
+/** A system notification for those who pressed the button. */
+function tellPeople(element: Element): void {
+  if (
+    !controlsOf(element, 'data-vpo-notify').some((button) => button.getAttribute('aria-pressed') === 'true')
+  )
+    return;
+  try {
+    new Notification(document.title);
+  } catch {
+    // Phones show notifications of service workers only.
+  }
+}
+
 /** Null when it may not be polled. */
 export function createRegion(element: Element): Region | null {
   const isLog = element.hasAttribute('data-vpo-log');
@@ -126,6 +139,7 @@ export function createRegion(element: Element): Region | null {
         undoNotice = notice(element, message);
       }
     }
+    if (event.type === 'finished') tellPeople(element);
     if (event.type === 'state')
       debug(
         poll._name,

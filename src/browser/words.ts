@@ -1,4 +1,4 @@
-// The runtime's own sentences. A page replaces any of them by the same key in its word catalogue
+// The runtime's own sentences. A page replaces any of them by the key `vpo.…` in its word catalogue
 // (`<script type="application/json" data-vpo-words>`), which also holds the words of its data.
 import { warn } from './debug';
 
@@ -17,7 +17,7 @@ const ENGLISH: Record<string, string> = {
   gone: 'This no longer exists.',
   back: 'Back',
   signIn: 'Please sign in again.',
-  build: 'new version',
+  build: 'new version ·',
   reload: 'reload',
   new: '{} new',
   newLines: '{} new lines',
@@ -46,4 +46,4 @@ export function word(key: string): string | undefined {
 
 /** A sentence of the runtime; `{}` in it becomes `value`. */
 export const say = (key: string, value: unknown = ''): string =>
-  (word(key) ?? ENGLISH[key] ?? key).replace('{}', () => `${value}`);
+  (word(`vpo.${key}`) ?? ENGLISH[key] ?? key).replace('{}', () => `${value}`);

@@ -1,6 +1,6 @@
 // A page under a fake clock with a server we own: what is asked, when, and what is left armed.
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import { stop } from '../../../src/browser/index';
+import type * as Runtime from '../../../src/browser/index';
 
 const immediate = globalThis.setImmediate;
 
@@ -8,6 +8,10 @@ const immediate = globalThis.setImmediate;
 export async function settle(turns = 12): Promise<void> {
   for (let i = 0; i < turns; i++) await new Promise<void>((resolve) => immediate(resolve));
 }
+
+/** The runtime under test; loaded anew for each test, since a page is loaded anew too. */
+export let runtime: typeof Runtime;
+export const start = (root?: Element): void => runtime.start(root);
 
 /** Lets the page live for `ms`, with the turns its requests need. */
 export async function pass(ms: number, step = 500): Promise<void> {
@@ -66,6 +70,7 @@ export function fakeServer(answer: Answerer): FakeServer {
     const aborted = new Promise<never>((_, reject) => {
       init.signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
     });
+    aborted.catch(() => {});
     try {
       const result = server.answer(one, asked.length);
       if (result === 'broken') throw new TypeError('Failed to fetch');
@@ -117,7 +122,9 @@ export function setOnline(online: boolean): void {
 
 /** Fake time for each test of the file, and a page with nothing left running after it. */
 export function useFakePage(): void {
-  beforeEach(() => {
+  beforeEach(async () => {
+    vi.resetModules();
+    runtime = await import('../../../src/browser/index');
     vi.useFakeTimers({
       toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
       now: Date.UTC(2026, 10, 22, 3, 0, 0),
@@ -125,7 +132,7 @@ export function useFakePage(): void {
     history.replaceState(null, '', '/jobs');
   });
   afterEach(async () => {
-    stop();
+    runtime.stop();
     await settle();
     expect(vi.getTimerCount(), 'timers left after stop').toBe(0);
     vi.restoreAllMocks();
