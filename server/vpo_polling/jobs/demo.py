@@ -21,14 +21,13 @@ def ensure_demo_jobs(store: Store, settings: Settings) -> list[str]:
     if not settings.demo:
         return []
     with _turn:
-        if store.read(ListQuery(limit=1))[0]["total"]:  # type: ignore[index]
+        page, _ = store.read(ListQuery(limit=1))
+        if page is None or page["total"]:
             return []
         library = settings.data_dir / LIBRARY
         # The scan writes the library itself, so that opening the page does not wait for 2,000 files.
         library.mkdir(parents=True, exist_ok=True)
-        jobs = [
-            NewJob(job_type="scan", file_path=str(library), options={"samples": True, "levels": True}),
-        ]
+        jobs = [NewJob(job_type="scan", file_path=str(library), options={"samples": True, "levels": True})]
         if COMMAND in settings.commands:
             jobs.append(NewJob(job_type="command", file_path=COMMAND, options={"command": COMMAND}))
         return [store.create_job(job) for job in jobs]

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jobs.support import eventually
+from vpo_polling.jobs.kinds.orders import PACKAGE_ROOT
+
+COMMANDS = """
+[commands.waits]
+argv = ["sh", "-c", "echo pid=$$; while [ ! -e go ]; do sleep 0.02; done"]
+"""
+
+
+class Vpo:
+    """The command line in a directory of its own, with one data directory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data_dir = folder / "data"
+        self.env = {name: value for name, value in os.environ.items() if not name.startswith("VPO_")}
+        self.env |= {"PYTHONPATH": PACKAGE_ROOT, "VPO_DATA_DIR": str(self.data_dir), "COLUMNS": "100"}
+        self.started: list[subprocess.Popen[str]] = []
+        self.url = ""
+
+    def __call__(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        started = self.start(*arguments, **options)
+        out, err = started.communicate(timeout=60)
+        return subprocess.CompletedProcess(arguments, started.returncode, out, err)
+
+    def start(self, *arguments: str, cwd: Path | None = None, **env: str) -> subprocess.Popen[str]:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "vpo_polling", *arguments],
+            cwd=cwd or self.folder,
+            env=self.env | env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.started.append(started)
+        return started
+
+    def serve(self, *arguments: str) -> subprocess.Popen[str]:
+        server = self.start("serve", "--port", "0", "--log-level", "warning", *arguments)
+        assert server.stdout is not None
+        ready = server.stdout.readline()
+        found = re.search(r"http://\S+:\d+", ready)
+        assert found is not None, ready or server.communicate()[1]
+        self.url = found[0]
+        return server
+
+    def get(self, path: str) -> Any:
+        with urllib.request.urlopen(self.url + path, timeout=20) as answer:
+            return json.load(answer)
+
+    def wait_for_status(self, job_id: str, status: str) -> dict[str, Any]:
+        def look() -> dict[str, Any] | None:
+            shown = json.loads(self("jobs", "show", job_id, "--json").stdout)
+            return shown if shown["status"] == status else None
+
+        return eventually(look)
+
+    def stop(self) -> None:
+        for process in self.started:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.communicate(timeout=20)
+            for pipe in (process.stdout, process.stderr):
+                assert pipe is not None
+                pipe.close()
+
+
+@pytest.fixture
+def vpo(tmp_path: Path) -> Iterator[Vpo]:
+    (tmp_path / "vpo.toml").write_text(COMMANDS)
+    command = Vpo(tmp_path)
+    yield command
+    command.stop()
+
+
+@pytest.fixture
+def media(vpo: Vpo) -> Path:
+    folder = vpo.folder / "media"
+    folder.mkdir()
+    for number in range(3):
+        with wave.open(str(folder / f"{number}.wav"), "wb") as wav:
+            wav.setnchannels(1)
+            wav.setsampwidth(2)
+            wav.setframerate(8000)
+            wav.writeframes(b"\x10\x00" * 8000)
+    (folder / "broken.wav").write_text("no sound")
+    return folder

@@ -1,0 +1,122 @@
+"""`vpo serve`: starting, refusing to start in one sentence, and stopping in order."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+from jobs.support import eventually, is_running
+from vpo_polling.cli.place import running_server
+from vpo_polling.store import NewJob, Store
+
+from cli.conftest import Vpo
+
+
+def test_it_says_where_it_is_and_listens_on_both_loopback_addresses(vpo: Vpo) -> None:
+    vpo.serve()
+    assert vpo.url.startswith("http://localhost:")
+    assert vpo.get("/health")["status"] == "healthy"
+    port = int(vpo.url.rpartition(":")[2])
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with socket.socket(family, socket.SOCK_STREAM) as client:
+            try:
+                socket.socket(family).bind((address, 0))
+            except OSError:
+                continue
+            client.connect((address, port))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_in_order(vpo: Vpo, number: signal.Signals) -> None:
+    server = vpo.serve()
+    assert running_server(vpo.data_dir) is not None
+    server.send_signal(number)
+    out, err = server.communicate(timeout=20)
+    assert (server.returncode, out, err) == (0, "", "")
+    assert running_server(vpo.data_dir) is None
+    assert not (vpo.data_dir / "server.json").exists()
+
+
+def test_stopping_ends_running_jobs_and_starting_again_goes_on(vpo: Vpo) -> None:
+    server = vpo.serve()
+    store = Store.open(vpo.data_dir / "vpo.db")
+    job_id = store.create_job(NewJob(job_type="command", file_path="waits", options={"command": "waits"}))
+    store.close()
+    log = vpo.data_dir / "logs" / job_id / "1.log"
+    pid = int(eventually(lambda: log.exists() and log.read_text()).removeprefix("pid="))
+    server.terminate()
+    server.communicate(timeout=20)
+    assert server.returncode == 0
+    assert not is_running(pid)
+    job = json.loads(vpo("jobs", "show", job_id, "--json").stdout)
+    assert (job["status"], job["attempts"][0]["conclusion"]) == ("queued", "interrupted")
+    (vpo.folder / "go").touch()
+    vpo.serve()
+    assert vpo.wait_for_status(job_id, "completed")["attempt"] == 2
+
+
+def test_a_killed_server_leaves_an_address_that_nobody_believes(vpo: Vpo) -> None:
+    server = vpo.serve()
+    server.kill()
+    server.communicate()
+    assert (vpo.data_dir / "server.json").exists()
+    assert running_server(vpo.data_dir) is None
+    listed = vpo("jobs", "list")
+    assert (listed.returncode, listed.stderr) == (0, "0 of 0 jobs\n")
+
+
+def test_only_its_own_user_may_read_the_address_and_its_token(vpo: Vpo) -> None:
+    vpo.serve()
+    assert stat.S_IMODE((vpo.data_dir / "server.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE(vpo.data_dir.stat().st_mode) == 0o700
+
+
+def test_a_busy_port_is_one_sentence(vpo: Vpo) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        refused = vpo("serve", "--port", port)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f"Port {port} is in use by another program; choose another one with --port.\n"
+
+
+def test_a_second_runner_is_one_sentence_with_the_first_ones_process(vpo: Vpo) -> None:
+    server = vpo.serve()
+    refused = vpo("serve", "--port", "0")
+    assert refused.returncode == 1
+    expected = f"The data directory {vpo.data_dir} is in use by vpo serve (process {server.pid}).\n"
+    assert refused.stderr == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["--data-dir", "/no/such/place/data"],
+            "There is no directory /no/such/place for the data directory data.",
+        ),
+        (["--config", "missing.toml"], "There is no settings file {folder}/missing.toml."),
+        (["--port", "99999"], "--port: 99999 can't be used: input should be less than or equal to 65535."),
+        (["--host", "0.0.0.0"], None),
+        (["--log-level", "loud"], None),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(vpo: Vpo, arguments: list[str], sentence: str | None) -> None:
+    refused = vpo("serve", *arguments)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.count("\n") == 1
+    assert "Traceback" not in refused.stderr
+    if sentence is not None:
+        assert refused.stderr == sentence.format(folder=vpo.folder) + "\n"
+
+
+def test_a_data_directory_that_is_a_file_is_one_sentence(vpo: Vpo) -> None:
+    Path(vpo.data_dir).write_text("a file")
+    refused = vpo("serve", "--port", "0")
+    assert refused.returncode == 2
+    assert refused.stderr == f"The data directory {vpo.data_dir} can't be made: File exists.\n"
