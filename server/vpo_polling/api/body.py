@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
@@ -54,7 +54,7 @@ async def _form(request: Request, body: bytes) -> dict[str, Any]:
     try:
         async with Request(request.scope, replay).form(max_files=0, max_fields=_MAX_FIELDS) as form:
             return dict(form)
-    except (HTTPException, UnicodeDecodeError):
+    except (MultiPartException, UnicodeDecodeError):
         raise bad_request("The form can't be read") from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
@@ -47,6 +48,7 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = {
 }
 ALWAYS = ("/health", "/livez")
 _VERSION = "/api/v1"
+QUIET_S = 60.0
 
 
 def methods(route: str) -> list[str]:
@@ -70,6 +72,7 @@ class Api:
     def __init__(self, services: Services, pages: ASGIApp) -> None:
         self._services = services
         self._pages = pages
+        self._quiet_until = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = route_path(scope) if scope["type"] == "http" else ""
@@ -81,11 +84,17 @@ class Api:
         except ApiError as error:
             await refuse(self._services, scope, receive, send, error)
         except DatabaseUnavailable as error:
-            _log.warning("The database does not answer: %s", error)
+            self._warn(error)
             await refuse(self._services, scope, receive, send, database_unavailable())
         except Exception:
             _log.exception("%s %s failed", scope["method"], path)
             await refuse(self._services, scope, receive, send, internal())
+
+    def _warn(self, error: DatabaseUnavailable) -> None:
+        """Once a minute: thousands of polls would say the same."""
+        if time.monotonic() >= self._quiet_until:
+            self._quiet_until = time.monotonic() + QUIET_S
+            _log.warning("The database does not answer: %s", error)
 
     async def _serve(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         route, raw_id = match(path)
