@@ -1,7 +1,7 @@
 """The first paint, as it is written to test/contract/first-paint.json for the page script's tests.
 
-Those paint the same data over this markup and find nothing to write. Here the file is held to what the templates
-give today; WRITE_FIRST_PAINT=1 renews it.
+Those paint the same data over this markup and find nothing to write. Here the file is held to what the
+templates give today; WRITE_FIRST_PAINT=1 renews it.
 """
 
 from __future__ import annotations
