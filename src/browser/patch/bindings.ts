@@ -117,9 +117,7 @@ export function bindAttribute(
     const shown = isStatus && element.getAttribute(name);
     const writes = write();
     paint._writes += writes;
-    if (writes && shown && element.hasAttribute(name) && !paint._changes.has(part)) {
-      paint._changes.set(part, element);
-    }
+    if (writes && shown && element.hasAttribute(name)) paint._changes.set(part, element);
   };
 }
 

@@ -19,7 +19,7 @@ export interface ViewContext extends FormatContext {
 export interface Paint {
   _writes: number;
   _waiting: number;
-  /** Parts whose status was shown and is another one now, with the first element that shows it. */
+  /** Parts whose status was shown and is another one now, with an element that shows it. */
   readonly _changes: Map<Part, Element>;
   /** Nodes whose rows stay where they are: the ends of the text selection, the focus. */
   readonly _pinned: readonly Node[];

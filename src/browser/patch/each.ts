@@ -143,7 +143,7 @@ export class List {
     if (before.length === wanted.length && before.every((row, i) => row === wanted[i])) return;
     const kept = new Set(wanted);
     const positions = new Map<Row, number>();
-    let next: Node | null | undefined;
+    let next: Node | null = null;
     before.forEach((row, i) => {
       const root = row._part._root;
       const isHere = root.parentNode === this._container;
@@ -154,8 +154,6 @@ export class List {
         paint._writes++;
       } else if (isHere) positions.set(row, i);
     });
-    // The anchor can only be lost when a script has shuffled the rows.
-    if (next?.parentNode !== this._container) next = null;
     const stay = staying(
       wanted.map((row) => positions.get(row) ?? -1),
       paint._pinned.map((node) => wanted.findIndex((row) => row._part._root.contains(node))),

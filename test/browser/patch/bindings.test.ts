@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createView } from '../../../src/browser/patch/index';
 import { mount } from './support';
 
@@ -32,6 +32,19 @@ describe('a region that the server has painted', () => {
     expect(page.find('#count').textContent).toBe('4 of 9 files');
     expect(page.find('progress').getAttribute('value')).toBe('44');
     expect(page.paint({ ...DATA, done: 4, percent: 44 }).records).toHaveLength(0);
+  });
+
+  it('asks the DOM nothing when an answer repeats its values', () => {
+    const page = mount(JOB);
+    page.paint(DATA);
+    const asked = [
+      vi.spyOn(Element.prototype, 'getAttribute'),
+      vi.spyOn(Node.prototype, 'childNodes', 'get'),
+      vi.spyOn(CharacterData.prototype, 'data', 'get'),
+    ];
+    page.view.paint({ ...DATA });
+    for (const one of asked) expect(one).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
   });
 
   it('gets a text where there was none, and loses it again', () => {
