@@ -44,6 +44,8 @@ class Assets:
         return FileResponse(path, headers=headers)
 
     def _find(self, name: str) -> Path | None:
+        if "\0" in name:
+            return None
         for folder in self._folders:
             path = (folder / name).resolve()
             if path.suffix in _SUFFIXES and path.is_relative_to(folder.resolve()) and path.is_file():
