@@ -52,11 +52,11 @@ declare function loadConfig(): {
 };
 declare function create({ fetchFn, interval, onStatusChange }: PollerOptions): Poller;
 /** Calls `run(isVisible)` whenever the page is hidden or shown. */
-declare function onVisibilityChange(run: (isVisible: boolean) => void): Undo;
-/** Calls `run` once when the page goes away for good. */
+declare const onVisibilityChange: (run: (isVisible: boolean) => void) => Undo;
+/** Calls `run` once when the page goes away for good; a page that may come back must find everything as it was. */
 declare function onCleanup(run: () => void): Undo;
 
-/** Starts the regions of `root`, also those that come later. */
+/** Starts the regions of `root`, those that come later, and ends those that leave. */
 declare function start(root?: Document | Element): void;
 /** Stops the regions of `root`. After stop() of the document nothing is left running. */
 declare function stop(root?: Document | Element): void;

@@ -1,222 +1,6 @@
 (function () {
   'use strict';
 
-  const LAG_MS = 1e3;
-  let monotonic = 0;
-  let wall = 0;
-  let slept = 0;
-  let skew = 0;
-  function now() {
-    const [mono, date] = [performance.now(), Date.now()];
-    const gap = date - wall - (mono - monotonic);
-    if (wall && gap > LAG_MS) slept += gap;
-    monotonic = mono;
-    wall = date;
-    return mono + slept;
-  }
-  const clock = {
-    now,
-    after(ms, run) {
-      const timer = setTimeout(run, Math.min(ms, 2 ** 31 - 1));
-      return () => clearTimeout(timer);
-    }
-  };
-  function learnServerTime(date) {
-    const found = Date.parse(date ?? "") - Date.now();
-    if (Math.abs(found - skew) > 2e3) skew = found;
-  }
-  const serverNow = () => Date.now() + skew;
-
-  const polls = /* @__PURE__ */ new Set();
-  const reasons = /* @__PURE__ */ new Set();
-  const floors = /* @__PURE__ */ new Map();
-  function setReason(reason, stands) {
-    if (stands === reasons.has(reason)) return;
-    if (stands) reasons.add(reason);
-    else reasons.delete(reason);
-    for (const poll of polls) {
-      poll._loop.dispatch({ type: stands ? "pause" : "resume", reason });
-      if (!reasons.size && poll._isEnded) poll._loop.dispatch({ type: "refresh" });
-    }
-  }
-  const isPaused = () => reasons.size > 0;
-  const floorOf = (origin) => floors.get(origin) ?? 0;
-  function setFloor(origin, retryAfterMs) {
-    const until = now() + retryAfterMs;
-    if (until <= floorOf(origin)) return;
-    floors.set(origin, until);
-    for (const poll of polls) if (poll._origin === origin) poll._loop.dispatch({ type: "floor", until });
-  }
-  function introduce(poll) {
-    polls.add(poll);
-    for (const reason of reasons) poll._loop.dispatch({ type: "pause", reason });
-    const until = floorOf(poll._origin);
-    if (until > now()) poll._loop.dispatch({ type: "floor", until });
-  }
-  const forgetReasons = () => reasons.clear();
-
-  let on = false;
-  const said = /* @__PURE__ */ new Set();
-  const setDebug = (value) => {
-    on = !!value;
-  };
-  const debug = (...what) => {
-    if (on) console.log("[Polling]", ...what);
-  };
-  const warn = (key, message = key) => {
-    if (said.has(key)) return;
-    said.add(key);
-    console.warn("[Polling]", message);
-  };
-
-  const ENGLISH = {
-    connecting: "Connecting",
-    connected: "Live",
-    reconnecting: "Reconnecting",
-    error: "Connection lost",
-    offline: "Offline",
-    paused: "Paused",
-    finished: "Finished",
-    gaveUp: "Stopped waiting \xB7 resume",
-    retrying: " \u2013 retrying in {} s",
-    retryAt: " \u2013 retrying at {}",
-    updated: " \xB7 updated {}",
-    gone: "This no longer exists.",
-    back: "Back",
-    signIn: "Please sign in again.",
-    build: "new version \xB7",
-    reload: "reload",
-    new: "{} new",
-    newLines: "{} new lines",
-    confirm: "OK",
-    cancel: "Cancel",
-    rejected: "The server refused the request.",
-    failed: "That did not work."
-  };
-  let catalogue;
-  function word(key) {
-    if (!catalogue) {
-      catalogue = {};
-      const script = document.querySelector("script[data-vpo-words]");
-      try {
-        Object.assign(catalogue, JSON.parse(script?.textContent || "{}"));
-      } catch {
-        warn("data-vpo-words is not JSON");
-      }
-    }
-    const found = Object.hasOwn(catalogue, key) ? catalogue[key] : void 0;
-    return typeof found === "string" ? found : void 0;
-  }
-  const say = (key, value = "") => (word(`vpo.${key}`) ?? ENGLISH[key] ?? key).replace("{}", () => `${value}`);
-
-  function speaksFor(control, id, element) {
-    if (id) return element.id === id;
-    const home = control.closest("[data-vpo-src],[data-vpo-log]");
-    return !home || home === element;
-  }
-  const targetsOf = (control, id) => [...polls].filter(({ _element }) => _element && speaksFor(control, id, _element));
-  const controlsOf = (element, name) => [...document.querySelectorAll(`[${name}]`)].filter(
-    (control) => speaksFor(control, control.getAttribute(name), element)
-  );
-  function showNew(element, count, key) {
-    for (const button of controlsOf(element, "data-vpo-new")) {
-      button.hidden = !count;
-      if (count) button.textContent = say(key, count);
-    }
-  }
-
-  const SLOTS = 3;
-  const DEADLINE_MS$1 = 1e4;
-  const REUSE_MS = 500;
-  const MAX_BYTES = 16 * 2 ** 20;
-  const NONE = { status: 0, headers: new Headers(), redirected: false, bytes: new Uint8Array() };
-  const queue = [];
-  const flights = /* @__PURE__ */ new Map();
-  let busy = 0;
-  let writes = 0;
-  const isOurs = (url) => new URL(url).origin === location.origin;
-  const forgetAnswers = () => {
-    writes++;
-  };
-  const next = () => {
-    while (busy < SLOTS && queue.length) {
-      busy++;
-      queue.shift()();
-    }
-  };
-  async function body(response) {
-    const reader = response.body?.getReader();
-    const parts = [];
-    let size = 0;
-    for (; ; ) {
-      const part = await reader?.read();
-      if (!part?.value) break;
-      size += part.value.length;
-      if (size > MAX_BYTES) throw new Error("too large");
-      parts.push(part.value);
-    }
-    const whole = new Uint8Array(size);
-    size = 0;
-    for (const part of parts) {
-      whole.set(part, size);
-      size += part.length;
-    }
-    return whole;
-  }
-  async function request(url, init, abort = new AbortController()) {
-    const timer = setTimeout(() => abort.abort(), DEADLINE_MS$1);
-    try {
-      const response = await fetch(url, { credentials: "same-origin", ...init, signal: abort.signal });
-      const { status, headers, redirected } = response;
-      return { status, headers, redirected, bytes: await body(response) };
-    } catch {
-      abort.abort();
-      return NONE;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-  function ask$1(url, headers, urgent, done) {
-    const now = performance.now();
-    for (const [key2, flight2] of flights) if (now - flight2._endedAt >= REUSE_MS) flights.delete(key2);
-    const key = JSON.stringify([url, headers, writes]);
-    const flight = flights.get(key) ?? launch(key, url, headers, urgent);
-    const user = (reply) => flight._users.delete(user) && done(reply);
-    flight._users.add(user);
-    if (flight._reply) queueMicrotask(() => user(flight._reply));
-    return () => {
-      flight._users.delete(user);
-      if (!flight._users.size && !flight._reply) flight._abort();
-    };
-  }
-  function launch(key, url, headers, urgent) {
-    const abort = new AbortController();
-    const flight = {
-      _endedAt: Infinity,
-      _users: /* @__PURE__ */ new Set(),
-      _abort() {
-        flights.delete(key);
-        abort.abort();
-        const index = queue.indexOf(run);
-        if (index >= 0) queue.splice(index, 1);
-      }
-    };
-    const init = { headers, cache: isOurs(url) ? "no-store" : "no-cache" };
-    const run = async () => {
-      const reply = await request(url, init, abort);
-      busy--;
-      next();
-      flight._endedAt = reply.status && reply.status < 400 ? performance.now() : -Infinity;
-      flight._reply = reply;
-      for (const user of [...flight._users]) user(reply);
-    };
-    flights.set(key, flight);
-    if (urgent) queue.unshift(run);
-    else queue.push(run);
-    next();
-    return flight;
-  }
-
   const min = (a, b) => a < b ? a : b;
   const max = (a, b) => a > b ? a : b;
   const growing = (n, interval) => n < 3 ? interval : max(interval, min(1e4 * 2 ** (n - 3), 12e4));
@@ -654,6 +438,282 @@
     ...changes
   });
 
+  const LAG_MS = 1e3;
+  let monotonic = 0;
+  let wall = 0;
+  let slept = 0;
+  let skew = 0;
+  function now() {
+    const [mono, date] = [performance.now(), Date.now()];
+    const gap = date - wall - (mono - monotonic);
+    if (wall && gap > LAG_MS) slept += gap;
+    monotonic = mono;
+    wall = date;
+    return mono + slept;
+  }
+  const clock = {
+    now,
+    after(ms, run) {
+      const timer = setTimeout(run, Math.min(ms, 2 ** 31 - 1));
+      return () => clearTimeout(timer);
+    }
+  };
+  function learnServerTime(date) {
+    const found = Date.parse(date ?? "") - Date.now();
+    if (Math.abs(found - skew) > 2e3) skew = found;
+  }
+  const serverNow = () => Date.now() + skew;
+
+  let on = false;
+  const said = /* @__PURE__ */ new Set();
+  const setDebug = (value) => {
+    on = !!value;
+  };
+  const debug = (...what) => {
+    if (on) console.log("[Polling]", ...what);
+  };
+  const warn = (key, message = key) => {
+    if (said.has(key)) return;
+    said.add(key);
+    console.warn("[Polling]", message);
+  };
+
+  const polls = /* @__PURE__ */ new Set();
+  const reasons = /* @__PURE__ */ new Set();
+  const floors = /* @__PURE__ */ new Map();
+  function createPoll(policy, transport, publish, about) {
+    const tell = (event) => {
+      const { word, why, reasons: reasons2, failures, dueAt } = _loop.state;
+      if (event.type === "state")
+        debug(
+          about._name,
+          word,
+          why ?? reasons2,
+          failures,
+          "failures",
+          word === "waiting" ? `next in ${Math.round(dueAt - now())} ms` : ""
+        );
+      publish(event);
+    };
+    const _loop = createLoop({ policy, transport, clock, random: Math.random, sink: { publish: tell } });
+    return { ...about, _loop, _interval: policy.interval, _reason: "" };
+  }
+  function setReason(reason, stands) {
+    if (stands === reasons.has(reason)) return;
+    if (stands) reasons.add(reason);
+    else reasons.delete(reason);
+    for (const { _loop, _isEnded } of polls) {
+      _loop.dispatch({ type: stands ? "pause" : "resume", reason });
+      if (!reasons.size && _isEnded) _loop.dispatch({ type: "refresh" });
+    }
+  }
+  const isPaused = () => reasons.size > 0;
+  function setFloor(origin, retryAfterMs) {
+    const until = now() + retryAfterMs;
+    floors.set(origin, until);
+    for (const { _loop, _origin } of polls) if (_origin === origin) _loop.dispatch({ type: "floor", until });
+  }
+  function introduce(poll) {
+    polls.add(poll);
+    for (const reason of reasons) poll._loop.dispatch({ type: "pause", reason });
+    poll._loop.dispatch({ type: "floor", until: floors.get(poll._origin) ?? 0 });
+  }
+  const forgetReasons = () => reasons.clear();
+
+  const ENGLISH = {
+    connecting: "Connecting",
+    connected: "Live",
+    reconnecting: "Reconnecting",
+    error: "Connection lost",
+    offline: "Offline",
+    paused: "Paused",
+    finished: "Finished",
+    gaveUp: "Stopped waiting \xB7 resume",
+    retrying: " \u2013 retrying in {} s",
+    retryAt: " \u2013 retrying at {}",
+    updated: " \xB7 updated {}",
+    gone: "This no longer exists.",
+    back: "Back",
+    signIn: "Please sign in again.",
+    build: "new version \xB7",
+    reload: "reload",
+    new: "{} new",
+    newLines: "{} new lines",
+    confirm: "OK",
+    cancel: "Cancel",
+    rejected: "The server refused the request.",
+    failed: "That did not work."
+  };
+  let catalogue;
+  function word(key) {
+    if (!catalogue) {
+      catalogue = /* @__PURE__ */ new Map();
+      try {
+        const text = document.querySelector("script[data-vpo-words]")?.textContent || "{}";
+        catalogue = new Map(Object.entries(JSON.parse(text)));
+      } catch {
+        warn("data-vpo-words is not JSON");
+      }
+    }
+    return catalogue.get(key);
+  }
+  const say = (key, value = "") => `${word(`vpo.${key}`) ?? ENGLISH[key]}`.replace("{}", () => `${value}`);
+
+  const HOME = "[data-vpo-src],[data-vpo-log]";
+  function speaksFor(control, id, element) {
+    const home = control.closest(HOME) ?? element;
+    return id ? element.id === id : home === element;
+  }
+  const targetsOf = (control, id) => [...polls].filter(({ _element }) => _element && speaksFor(control, id, _element));
+  const controlsOf = (element, name) => [...document.querySelectorAll(`[${name}]`)].filter(
+    (control) => speaksFor(control, control.getAttribute(name), element)
+  );
+  function showNew(element, count, key) {
+    for (const button of controlsOf(element, "data-vpo-new")) {
+      button.hidden = !count;
+      if (count) button.textContent = say(key, count);
+    }
+  }
+
+  const SLOTS = 3;
+  const DEADLINE_MS$1 = 1e4;
+  const REUSE_MS = 500;
+  const MAX_BYTES = 16 * 2 ** 20;
+  const NONE = { status: 0, headers: new Headers(), redirected: false, bytes: new Uint8Array() };
+  const queue = [];
+  const flights = /* @__PURE__ */ new Map();
+  let busy = 0;
+  let writes = 0;
+  const isOurs = (url) => new URL(url).origin === location.origin;
+  const forgetAnswers = () => {
+    writes++;
+  };
+  const next = () => {
+    while (busy < SLOTS && queue.length) {
+      busy++;
+      queue.shift()();
+    }
+  };
+  async function body(response) {
+    const reader = response.body?.getReader();
+    const parts = [];
+    let size = 0;
+    for (; ; ) {
+      const part = await reader?.read();
+      if (!part?.value) break;
+      size += part.value.length;
+      if (size > MAX_BYTES) throw new Error("too large");
+      parts.push(part.value);
+    }
+    const whole = new Uint8Array(size);
+    size = 0;
+    for (const part of parts) {
+      whole.set(part, size);
+      size += part.length;
+    }
+    return whole;
+  }
+  async function request(url, init, abort = new AbortController()) {
+    const timer = setTimeout(() => abort.abort(), DEADLINE_MS$1);
+    try {
+      const response = await fetch(url, { credentials: "same-origin", ...init, signal: abort.signal });
+      const { status, headers, redirected } = response;
+      return { status, headers, redirected, bytes: await body(response) };
+    } catch {
+      abort.abort();
+      return NONE;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+  function ask$1(url, headers, urgent, done) {
+    const now = performance.now();
+    for (const [key2, flight2] of flights) if (now - flight2._endedAt >= REUSE_MS) flights.delete(key2);
+    const key = JSON.stringify([url, headers, writes]);
+    const flight = flights.get(key) ?? launch(key, url, headers, urgent);
+    const user = (reply) => flight._users.delete(user) && done(reply);
+    flight._users.add(user);
+    if (flight._reply) queueMicrotask(() => user(flight._reply));
+    return () => {
+      flight._users.delete(user);
+      if (!flight._users.size && !flight._reply) flight._abort();
+    };
+  }
+  function launch(key, url, headers, urgent) {
+    const abort = new AbortController();
+    const flight = {
+      _endedAt: Infinity,
+      _users: /* @__PURE__ */ new Set(),
+      _abort() {
+        flights.delete(key);
+        abort.abort();
+        const index = queue.indexOf(run);
+        if (index >= 0) queue.splice(index, 1);
+      }
+    };
+    const init = { headers, cache: isOurs(url) ? "no-store" : "no-cache" };
+    const run = async () => {
+      const reply = await request(url, init, abort);
+      busy--;
+      next();
+      flight._endedAt = reply.status && reply.status < 400 ? performance.now() : -Infinity;
+      flight._reply = reply;
+      for (const user of [...flight._users]) user(reply);
+    };
+    flights.set(key, flight);
+    if (urgent) queue.unshift(run);
+    else queue.push(run);
+    next();
+    return flight;
+  }
+
+  const THROTTLE_MS = 1e3;
+  let live;
+  let messages = [];
+  let timer$1;
+  let isOutdated = false;
+  const make = (tag, text, name, value) => {
+    const element = document.createElement(tag);
+    element.setAttribute(name, value);
+    element.append(text);
+    return element;
+  };
+  function notice(place, key) {
+    const box = make("p", `${say(key)} `, "role", "status");
+    box.setAttribute("data-vpo-notice", key);
+    const back = key === "gone";
+    const link = back ? document.querySelector("a[data-vpo-back]") : null;
+    const href = link ? link.href : back ? new URL(".", location.href).pathname.replace(/(.)\/$/, "$1") : location.href;
+    box.append(make("a", link?.textContent || say(back ? "back" : "reload"), "href", href));
+    place.before(box);
+    return () => box.remove();
+  }
+  function seeBuild(build) {
+    const own = document.querySelector('meta[name="vpo-build"]')?.getAttribute("content");
+    if (isOutdated || !own || !build || own === build) return;
+    isOutdated = true;
+    notice(document.body.firstElementChild ?? document.body, "build");
+  }
+  function announce(text) {
+    if (!messages.includes(text)) messages.push(text);
+    timer$1 ??= setTimeout(() => {
+      timer$1 = void 0;
+      if (!live?.isConnected) {
+        live = make("div", "", "role", "status");
+        Object.assign(live.style, { position: "fixed", clipPath: "inset(50%)" });
+        document.body.append(live);
+      }
+      live.textContent = messages.join(". ");
+      messages = [];
+    }, THROTTLE_MS);
+  }
+  function silence() {
+    clearTimeout(timer$1);
+    timer$1 = void 0;
+    messages = [];
+    live?.remove();
+  }
+
   function judge(url, { status, headers, redirected }, kind) {
     const header = (name) => headers.get(name);
     const date = header("Date");
@@ -662,7 +722,7 @@
     if (wait) setFloor(new URL(url).origin, wait);
     return [classify({ status, redirected, header }, kind), wait];
   }
-  function httpTransport(end, allowed, seen) {
+  function httpTransport(end, allowed) {
     return {
       open({ urgent }, events) {
         const url = end._url();
@@ -673,7 +733,7 @@
         const from = end._from?.();
         if (from) headers.Range = `bytes=${from}-`;
         return ask$1(url, headers, urgent, (reply) => {
-          seen(reply);
+          seeBuild(reply.headers.get("VPO-Build"));
           const [{ result, reason }, retryAfter] = judge(url, reply, end._kind);
           const outcome = { result: "ok", retryAfter, held: false, status: reply.status, message: "" };
           const etag = reply.headers.get("ETag");
@@ -717,6 +777,10 @@
     }
     return fields;
   }
+  function refreshAll(some) {
+    forgetAnswers();
+    for (const { _loop } of some) _loop.dispatch({ type: "refresh" });
+  }
   async function act(form, button) {
     const at = (name) => button?.getAttribute(`form${name}`) ?? form.getAttribute(name);
     const url = new URL(at("action") ?? "", document.baseURI).href;
@@ -733,8 +797,7 @@
     form.removeAttribute("aria-busy");
     const [{ reason }] = judge(url, reply, "record");
     if (!/^2/.test(`${reply.status}`)) message(form, reasonOf(reply.bytes, reason));
-    forgetAnswers();
-    for (const { _loop } of targets) _loop.dispatch({ type: "refresh" });
+    refreshAll(targets);
   }
 
   let agreed = null;
@@ -773,6 +836,63 @@
     dialog.showModal();
   }
 
+  const HIDDEN_AFTER_MS = 1e3;
+  const QUIET_MS = 1e3;
+  let leftAt = -Infinity;
+  const isHidden = () => document.visibilityState === "hidden";
+  const isLeaving = () => now() - leftAt < QUIET_MS;
+  function watchLifecycle(signal, changed) {
+    let timer;
+    const on = (target, type, run) => target.addEventListener(
+      type,
+      (event) => {
+        run(event);
+        changed();
+      },
+      { signal }
+    );
+    const leave = () => {
+      leftAt = now();
+    };
+    const prerender = () => setReason("prerender", "prerendering" in document && !!document.prerendering);
+    const hide = () => {
+      setReason("hidden", true);
+      changed();
+    };
+    const visibility = () => {
+      clearTimeout(timer);
+      if (isHidden()) timer = setTimeout(hide, HIDDEN_AFTER_MS);
+      else setReason("hidden", false);
+    };
+    const connection = () => setReason("offline", navigator.onLine === false);
+    on(document, "visibilitychange", visibility);
+    on(document, "prerenderingchange", prerender);
+    on(document, "freeze", () => setReason("frozen", true));
+    on(document, "resume", () => setReason("frozen", false));
+    on(window, "pagehide", () => {
+      leave();
+      setReason("frozen", true);
+    });
+    on(window, "pageshow", (event) => {
+      if (!event.persisted) return;
+      leave();
+      setReason("frozen", false);
+    });
+    on(window, "offline", connection);
+    on(window, "online", connection);
+    if ("navigation" in window)
+      on(window.navigation, "navigate", (event) => {
+        if (!event.destination.sameDocument) leave();
+      });
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      forgetReasons();
+    });
+    setReason("hidden", isHidden());
+    prerender();
+    connection();
+  }
+
   const parsePath = (source) => source.trim().split(".").filter(Boolean);
   function read(data, path) {
     let value = data;
@@ -808,7 +928,7 @@
     );
   }
   const duration = ofAmount((seconds) => units(seconds).join(" "));
-  const ago$1 = ofAmount(
+  const ago = ofAmount(
     (seconds, { words }) => seconds < 10 ? words("just now") ?? "just now" : (words("ago") ?? "{} ago").replace("{}", units(seconds)[0])
   );
   const since = (format) => ofInstant((ms, context, local) => format((context.now() - ms) / 1e3, context, local));
@@ -837,7 +957,7 @@
   const FORMATTERS = /* @__PURE__ */ new Map([
     ["duration", duration],
     ["elapsed", since(duration)],
-    ["ago", since(ago$1)],
+    ["ago", since(ago)],
     ["bytes", ofAmount(bytes)],
     ["percent", ofAmount((percent) => `${Math.min(100, percent)}%`)],
     ["path", encodePath],
@@ -1106,9 +1226,7 @@
       const shown = isStatus && element.getAttribute(name);
       const writes = write();
       paint._writes += writes;
-      if (writes && shown && element.hasAttribute(name) && !paint._changes.has(part)) {
-        paint._changes.set(part, element);
-      }
+      if (writes && shown && element.hasAttribute(name)) paint._changes.set(part, element);
     };
   }
   function bindShow(element, source) {
@@ -1279,7 +1397,7 @@
       if (before.length === wanted.length && before.every((row, i) => row === wanted[i])) return;
       const kept = new Set(wanted);
       const positions = /* @__PURE__ */ new Map();
-      let next;
+      let next = null;
       before.forEach((row, i) => {
         const root = row._part._root;
         const isHere = root.parentNode === this._container;
@@ -1290,7 +1408,6 @@
           paint._writes++;
         } else if (isHere) positions.set(row, i);
       });
-      if (next?.parentNode !== this._container) next = null;
       const stay = staying(
         wanted.map((row) => positions.get(row) ?? -1),
         paint._pinned.map((node) => wanted.findIndex((row) => row._part._root.contains(node)))
@@ -1376,32 +1493,125 @@
     };
   }
 
+  const STATES = "finished connected connecting paused reconnecting error offline".split(" ");
+  const HOUR_MS = 36e5;
+  const VPO_WORDS = /* @__PURE__ */ new Map([
+    ["connected", ["Live", "Live updates active"]],
+    ["reconnecting", ["Reconnecting", "Reconnecting..."]],
+    ["error", ["Offline", "Connection lost - retrying"]]
+  ]);
+  let manual = ["", ""];
+  function answersOf({ _loop }) {
+    const { failures, answeredAt } = _loop.state;
+    return failures ? failures < 3 ? "reconnecting" : "error" : answeredAt === null ? "" : "connected";
+  }
+  function stateOf(poll) {
+    const { word, why, reasons, floor } = poll._loop.state;
+    if (word === "idle") return poll._isEnded ? "finished" : "";
+    if (why) return why === "stopped" ? "" : why === "finished" ? why : why === "gaveUp" ? "paused" : "error";
+    if (word === "paused") return reasons.includes("offline") ? "offline" : "paused";
+    return floor - now() > HOUR_MS ? "error" : answersOf(poll) || "connecting";
+  }
+  function detail({ _loop, _reason, _name, _interval }, state, several) {
+    const { word: word$1, why, dueAt, answeredAt, failures } = _loop.state;
+    const wait = dueAt - now();
+    let text = "";
+    if (state === "error" && why) text = ` \u2013 ${say(_reason)}`;
+    else if (state === "error" && word$1 === "waiting")
+      text = wait > HOUR_MS ? sayWhen(wait) : say("retrying", Math.max(0, Math.ceil(wait / 1e3)));
+    if (several && failures) text += ` (${_name})`;
+    const age = now() - (answeredAt ?? Infinity);
+    if (state !== "finished" && age > 2 * _interval && (failures || word$1 !== "waiting"))
+      text += say(
+        "updated",
+        FORMATTERS.get("ago")(new Date(serverNow() - age).toISOString(), { words: word, now: serverNow }, false)
+      );
+    return text;
+  }
+  const sayWhen = (wait) => say("retryAt", new Date(Date.now() + wait).toLocaleTimeString());
+  function renderIndicator() {
+    if (isLeaving()) return !isPaused();
+    const isVpo = [...polls].every(({ _element }) => !_element);
+    let worst;
+    let [state, attempt] = isVpo ? manual : ["", ""];
+    let counted = 0;
+    for (const poll of polls) {
+      const next = isVpo ? answersOf(poll) : stateOf(poll);
+      if (next) counted++;
+      if (STATES.indexOf(next) > STATES.indexOf(state)) [worst, state, attempt] = [poll, next, ""];
+    }
+    if (isVpo && state) showVpo(state, attempt);
+    if (isVpo || !worst) return false;
+    const { word, why } = worst._loop.state;
+    const more = detail(worst, state, counted > 1);
+    for (const element of document.querySelectorAll("#connection-status,[data-vpo-connection]"))
+      show(element, state, say(why === "gaveUp" ? why : state), more);
+    return /open|paused/.test(word) || word === "waiting" && !!more;
+  }
+  const set = (element, name, value) => {
+    if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  };
+  const parts = /* @__PURE__ */ new WeakMap();
+  function show(element, state, ...texts) {
+    let nodes = parts.get(element);
+    if (!nodes) {
+      nodes = [new Text(), new Text()];
+      parts.set(element, nodes);
+      const aside = document.createElement("span");
+      set(aside, "aria-hidden", "true");
+      aside.append(nodes[1]);
+      element.replaceChildren(nodes[0], aside);
+      set(element, "role", element.getAttribute("role") ?? "status");
+    }
+    set(element, "data-state", state);
+    nodes.forEach((node, i) => {
+      if (node.data !== texts[i]) node.data = texts[i];
+    });
+  }
+  function showVpo(state, attempt) {
+    const element = document.getElementById("connection-status");
+    if (!element) return;
+    const [text, title] = VPO_WORDS.get(state) ?? ["Unknown", "Unknown"];
+    if (element.textContent !== text) element.textContent = text;
+    set(element, "class", `connection-status connection-status--${state}`);
+    set(element, "title", title + attempt);
+    set(element, "aria-label", title + attempt);
+  }
+  function setConnectionStatus(status, info) {
+    const { attempt, maxAttempts } = info ?? {};
+    const of = maxAttempts ? ` of ${maxAttempts}` : "";
+    manual = [status, attempt && status === "reconnecting" ? ` (attempt ${attempt}${of})` : ""];
+    renderIndicator();
+  }
+
   const CONFIG = {
     DEFAULT_INTERVAL: 5e3,
     LOG_INTERVAL: 15e3,
     MIN_INTERVAL: 2e3,
     MAX_INTERVAL: 6e4
   };
-  const attribute = (element, name) => element?.getAttribute(`data-polling-${name}`) ?? document.body.getAttribute(`data-polling-${name}`);
-  function milliseconds(text, fallback) {
-    const value = Number.parseInt(text ?? "", 10);
-    if (text && Number.isNaN(value)) warn(`not a number of milliseconds: ${text}`);
-    return Number.isNaN(value) ? fallback : Math.min(Math.max(value, CONFIG.MIN_INTERVAL), CONFIG.MAX_INTERVAL);
+  const attribute = (element, name) => [element, document.body].map((at) => at?.getAttribute(`data-polling-${name}`)).find((text) => text != null) ?? null;
+  function milliseconds(element, name, fallback) {
+    const text = attribute(element, name);
+    const value = Number.parseInt(text ?? `${fallback}`, 10);
+    if (value >= 0) return Math.min(Math.max(value, CONFIG.MIN_INTERVAL), CONFIG.MAX_INTERVAL);
+    warn(`data-polling-${name}="${text}" is no number of milliseconds`);
+    return fallback;
   }
   const isEnabled = (element) => attribute(element, "enabled") !== "false";
   function intervals(element) {
-    const interval = milliseconds(attribute(element, "interval"), CONFIG.DEFAULT_INTERVAL);
-    const log = milliseconds(attribute(element, "log-interval"), 0);
-    const idle = milliseconds(attribute(element, "idle-interval"), 3e4);
+    const interval = milliseconds(element, "interval", CONFIG.DEFAULT_INTERVAL);
+    const log = milliseconds(element, "log-interval", CONFIG.LOG_INTERVAL);
     return {
       interval,
       log: log < interval ? Math.max(CONFIG.LOG_INTERVAL, interval) : log,
-      idle: Math.max(idle, interval)
+      idle: milliseconds(element, "idle-interval", 3e4)
     };
   }
+  const matches = (query) => !!globalThis.matchMedia?.(query).matches;
   const thrift = () => {
     const { connection } = navigator;
-    return connection?.saveData || globalThis.matchMedia?.("(pointer: coarse)").matches ? 2 : 1;
+    return connection?.saveData || matches("(pointer: coarse)") ? 2 : 1;
   };
   const allowedOrigins = () => (document.querySelector("script[data-vpo-origins]")?.getAttribute("data-vpo-origins") ?? "").split(
     /[\s,]+/
@@ -1418,7 +1628,7 @@
   function jsonEndpoint(element, first) {
     const terminal = rule(element, "terminal", TERMINAL_RULE);
     const active = rule(element, "active", ACTIVE_RULE);
-    const lists = [...element.querySelectorAll("[data-vpo-each]")].filter((each) => !each.closest("[data-vpo-row]") && each.closest("[data-vpo-src]") === element).map((each) => ["each", "key"].map((name) => parsePath(each.getAttribute(`data-vpo-${name}`) ?? "")));
+    const lists = [...element.querySelectorAll("[data-vpo-each]")].filter((each) => each.closest("[data-vpo-row],[data-vpo-src]") === element).map((each) => ["each", "key"].map((name) => parsePath(each.getAttribute(`data-vpo-${name}`) ?? "")));
     const painted = [element, ...element.querySelectorAll("[data-vpo-attr-data-status]")].find(
       (shown2) => shown2.getAttribute("data-vpo-attr-data-status") === `{${terminal.path}}` && !shown2.closest("[data-vpo-row]")
     );
@@ -1427,8 +1637,7 @@
     let url = first;
     let shown;
     const etag = element.getAttribute("data-vpo-etag");
-    const rows = [...element.querySelectorAll("[data-vpo-row][data-status]")];
-    const isActive = !etag || !rows.length || rows.some((row) => active.values.includes(row.getAttribute("data-status")));
+    const isActive = !etag || active.values.some((value) => element.querySelector(`[data-vpo-row][data-status="${value}"]`));
     let last = { terminal: false, active: isActive, more: false, attempt: null };
     return {
       _etag: etag,
@@ -1594,211 +1803,6 @@
     };
   }
 
-  const THROTTLE_MS = 1e3;
-  let live;
-  let messages = [];
-  let timer$1;
-  let isOutdated = false;
-  const make = (tag, text, name, value) => {
-    const element = document.createElement(tag);
-    element.setAttribute(name, value);
-    element.append(text);
-    return element;
-  };
-  function notice(place, key) {
-    const box = make("p", `${say(key)} `, "role", "status");
-    box.setAttribute("data-vpo-notice", key);
-    const back = key === "gone";
-    const link = back ? document.querySelector("a[data-vpo-back]") : null;
-    const href = link ? link.href : back ? new URL(".", location.href).pathname.replace(/(.)\/$/, "$1") : location.href;
-    box.append(make("a", link?.textContent || say(back ? "back" : "reload"), "href", href));
-    place.before(box);
-    return () => box.remove();
-  }
-  function seeBuild(build) {
-    const own = document.querySelector('meta[name="vpo-build"]')?.getAttribute("content");
-    if (isOutdated || !own || !build || own === build) return;
-    isOutdated = true;
-    notice(document.body.firstElementChild ?? document.body, "build");
-  }
-  function announce(text) {
-    if (!messages.includes(text)) messages.push(text);
-    timer$1 ??= setTimeout(() => {
-      timer$1 = void 0;
-      if (!live?.isConnected) {
-        live = make("div", "", "role", "status");
-        Object.assign(live.style, { position: "fixed", clipPath: "inset(50%)" });
-        document.body.append(live);
-      }
-      live.textContent = messages.join(". ");
-      messages = [];
-    }, THROTTLE_MS);
-  }
-  function silence() {
-    clearTimeout(timer$1);
-    timer$1 = void 0;
-    messages = [];
-    live?.remove();
-  }
-
-  const HIDDEN_AFTER_MS = 1e3;
-  const QUIET_MS = 1e3;
-  let leftAt = -Infinity;
-  const isHidden = () => document.visibilityState === "hidden";
-  const isLeaving = () => now() - leftAt < QUIET_MS;
-  function watchLifecycle(signal, changed) {
-    let timer;
-    const on = (target, type, run) => target.addEventListener(
-      type,
-      (event) => {
-        run(event);
-        changed();
-      },
-      { signal }
-    );
-    const leave = () => {
-      leftAt = now();
-    };
-    const prerender = () => setReason("prerender", "prerendering" in document && !!document.prerendering);
-    const hide = () => {
-      setReason("hidden", true);
-      changed();
-    };
-    const visibility = () => {
-      clearTimeout(timer);
-      if (isHidden()) timer = setTimeout(hide, HIDDEN_AFTER_MS);
-      else setReason("hidden", false);
-    };
-    const connection = () => setReason("offline", navigator.onLine === false);
-    on(document, "visibilitychange", visibility);
-    on(document, "prerenderingchange", prerender);
-    on(document, "freeze", () => setReason("frozen", true));
-    on(document, "resume", () => setReason("frozen", false));
-    on(window, "pagehide", () => {
-      leave();
-      setReason("frozen", true);
-    });
-    on(window, "pageshow", (event) => {
-      if (!event.persisted) return;
-      leave();
-      setReason("frozen", false);
-    });
-    on(window, "offline", connection);
-    on(window, "online", connection);
-    if ("navigation" in window)
-      on(window.navigation, "navigate", (event) => {
-        if (!event.destination.sameDocument) leave();
-      });
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      forgetReasons();
-    });
-    setReason("hidden", isHidden());
-    prerender();
-    connection();
-  }
-
-  const STATES = ["finished", "connected", "connecting", "paused", "reconnecting", "error", "offline"];
-  const HOUR_MS = 36e5;
-  const FAILURES_UNTIL_ERROR = 3;
-  const VPO_WORDS = {
-    connected: ["Live", "Live updates active"],
-    reconnecting: ["Reconnecting", "Reconnecting..."],
-    error: ["Offline", "Connection lost - retrying"]
-  };
-  const ago = (at) => FORMATTERS.get("ago")(new Date(at).toISOString(), { words: word, now: serverNow }, false);
-  let manual = null;
-  function stateOf(poll) {
-    const { word, why, reasons, failures, answeredAt, floor } = poll._loop.state;
-    if (word === "idle" && poll._isEnded) return "finished";
-    if (word === "idle" || why === "stopped") return null;
-    if (why) return why === "finished" ? "finished" : why === "gaveUp" ? "paused" : "error";
-    if (word === "paused") return reasons.includes("offline") ? "offline" : "paused";
-    if (failures >= FAILURES_UNTIL_ERROR || floor - now() > HOUR_MS) return "error";
-    return failures ? "reconnecting" : answeredAt === null ? "connecting" : "connected";
-  }
-  const vpoStateOf = (poll) => {
-    const { failures, answeredAt } = poll._loop.state;
-    if (failures) return failures < FAILURES_UNTIL_ERROR ? "reconnecting" : "error";
-    return answeredAt === null ? null : "connected";
-  };
-  const rank = (state) => STATES.indexOf(state);
-  function detail(poll, state, several) {
-    const { word, why, dueAt, answeredAt, failures } = poll._loop.state;
-    let text = "";
-    if (state === "error" && why) text = ` \u2013 ${say(poll._reason)}`;
-    else if (state === "error" && word === "waiting") {
-      const wait = dueAt - now();
-      text = wait > HOUR_MS ? say("retryAt", new Date(Date.now() + wait).toLocaleTimeString()) : say("retrying", Math.max(0, Math.ceil(wait / 1e3)));
-    }
-    if (several && failures) text += ` (${poll._name})`;
-    const age = now() - (answeredAt ?? Infinity);
-    if (state !== "finished" && age > 2 * poll._interval && (failures || word !== "waiting"))
-      text += say("updated", ago(serverNow() - age));
-    return text;
-  }
-  function renderIndicator() {
-    if (isLeaving()) return !isPaused();
-    let worst = null;
-    let counted = 0;
-    for (const poll2 of polls) {
-      const state2 = stateOf(poll2);
-      if (!state2) continue;
-      counted++;
-      if (!worst || rank(state2) > rank(worst[1])) worst = [poll2, state2];
-    }
-    if ([...polls].every((poll2) => poll2._vpo)) {
-      renderVpo();
-      return false;
-    }
-    if (!worst) return false;
-    const [poll, state] = worst;
-    const text = poll._loop.state.why === "gaveUp" ? say("gaveUp") : say(state);
-    const more = detail(poll, state, counted > 1);
-    for (const element of document.querySelectorAll("#connection-status,[data-vpo-connection]"))
-      show(element, state, text, more);
-    const { word } = poll._loop.state;
-    return word === "open" || word === "paused" || word === "waiting" && !!more;
-  }
-  const parts = /* @__PURE__ */ new WeakMap();
-  function show(element, state, text, more) {
-    let nodes = parts.get(element);
-    if (!nodes) {
-      if (!element.hasAttribute("role")) element.setAttribute("role", "status");
-      nodes = [new Text(), new Text()];
-      parts.set(element, nodes);
-      const aside = document.createElement("span");
-      aside.setAttribute("aria-hidden", "true");
-      aside.append(nodes[1]);
-      element.replaceChildren(nodes[0], aside);
-    }
-    if (element.getAttribute("data-state") !== state) element.setAttribute("data-state", state);
-    [text, more].forEach((value, i) => {
-      if (nodes[i].data !== value) nodes[i].data = value;
-    });
-  }
-  function renderVpo() {
-    let worst = manual;
-    for (const poll of polls) {
-      const state = vpoStateOf(poll);
-      if (state && (!worst || rank(state) > rank(worst[0]))) worst = [state, ""];
-    }
-    const element = document.getElementById("connection-status");
-    if (!element || !worst) return;
-    const [status, attempt] = worst;
-    const [text, title] = Object.hasOwn(VPO_WORDS, status) ? VPO_WORDS[status] : ["Unknown", "Unknown"];
-    const name = `connection-status connection-status--${status}`;
-    if (element.className !== name) element.className = name;
-    if (element.textContent !== text) element.textContent = text;
-    element.title = title + attempt;
-    element.setAttribute("aria-label", title + attempt);
-  }
-  function setConnectionStatus(status, info) {
-    const attempt = status === "reconnecting" && info?.attempt ? ` (attempt ${info.attempt}${info.maxAttempts ? ` of ${info.maxAttempts}` : ""})` : "";
-    manual = [status, attempt];
-    renderIndicator();
-  }
-
   const TICK_MS = 5e3;
   const ticker = createTicker(serverNow);
   let scope;
@@ -1808,28 +1812,28 @@
     clearTimeout(timer);
     const late = Date.now() - plannedAt;
     plannedAt = Infinity;
-    if (scope && !isPaused() && [...polls].some(({ _loop }) => /waiting|open/.test(_loop.state.word))) {
+    if (!isPaused() && [...polls].some(({ _loop }) => /waiting|open/.test(_loop.state.word))) {
       plannedAt = Date.now() + TICK_MS;
       timer = setTimeout(watchSleep, TICK_MS);
     }
-    for (const poll of polls) if (late > 2 * poll._interval) poll._loop.dispatch({ type: "wake" });
+    for (const { _interval, _loop } of polls) if (late > 2 * _interval) _loop.dispatch({ type: "wake" });
   }
   function changed() {
     if (renderIndicator()) ticker.wake();
     watchSleep();
   }
-  function join(poll) {
+  function join(poll, isStarted) {
     if (!scope) {
       scope = new AbortController();
       watchLifecycle(scope.signal, changed);
-      scope.signal.addEventListener("abort", ticker.add(renderIndicator));
+      scope.signal.onabort = ticker.add(renderIndicator);
     }
     introduce(poll);
-    if (poll._enabled && !poll._isEnded) poll._loop.dispatch({ type: "start" });
+    if (isStarted) poll._loop.dispatch({ type: "start" });
     changed();
     return () => {
-      if (!polls.delete(poll)) return;
       poll._loop.dispatch({ type: "stop" });
+      polls.delete(poll);
       if (!polls.size) {
         scope?.abort();
         scope = void 0;
@@ -1840,12 +1844,15 @@
   }
 
   const regions = /* @__PURE__ */ new Map();
-  const parse = (text) => {
-    const url = URL.canParse(text ?? "", document.baseURI) ? new URL(text, document.baseURI) : null;
-    if (url && (isOurs(url.href) || allowedOrigins().includes(url.origin))) return url;
+  function parse(text) {
+    try {
+      const url = new URL(text, document.baseURI);
+      if (isOurs(url.href) || allowedOrigins().includes(url.origin)) return url;
+    } catch {
+    }
     warn(`${text} is not of this origin, nor of those in data-vpo-origins`);
     return null;
-  };
+  }
   function policyOf(element, isLog) {
     const { interval, log, idle } = intervals(element);
     let name = attribute(element, "policy") ?? (isLog ? "log" : "job");
@@ -1853,10 +1860,12 @@
       warn(`unknown policy ${name}`);
       name = "job";
     }
-    const row = name === "log" ? policy(name, { interval: log }) : name === "job" ? policy(name, { interval, idleInterval: idle }) : policy(name, {
-      ...ON_PAGE[name],
-      ...element.hasAttribute("data-polling-interval") && { interval }
-    });
+    const own = {
+      log: { interval: log },
+      job: { interval, idleInterval: idle }
+    };
+    const given = element.hasAttribute("data-polling-interval") && { interval };
+    const row = policy(name, own[name] ?? { ...ON_PAGE[name], ...given });
     const factor = thrift();
     return { ...row, interval: row.interval * factor, idleInterval: row.idleInterval * factor };
   }
@@ -1866,22 +1875,8 @@
       if (_log && jobOf(_poll._element) === element && _log._setJobDone(isDone))
         _poll._loop.dispatch({ type: "refresh" });
   }
-  const painter = (element, isOpen) => {
-    const context = {
-      words: word,
-      now: serverNow,
-      ticker,
-      announce,
-      warn,
-      reducedMotion: () => !!globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches,
-      // A reader who has scrolled into the list keeps their place; the rest sees new rows at once.
-      holdNewRows: (list) => !isOpen() && list.getBoundingClientRect().top < 0 && controlsOf(element, "data-vpo-new").length > 0
-    };
-    return createView(element, context);
-  };
   function tellPeople(element) {
-    if (!controlsOf(element, "data-vpo-notify").some((button) => button.getAttribute("aria-pressed") === "true"))
-      return;
+    if (!controlsOf(element, "data-vpo-notify").some((button) => button.matches("[aria-pressed=true]"))) return;
     try {
       new Notification(document.title);
     } catch {
@@ -1890,69 +1885,59 @@
   function createRegion(element) {
     const isLog = element.hasAttribute("data-vpo-log");
     const url = parse(element.getAttribute(isLog ? "data-vpo-log" : "data-vpo-src"));
-    if (!url) return null;
+    if (!url) return;
     const scope = new AbortController();
     const log = isLog ? createLog(element, url.href, scope.signal) : null;
     const json = isLog ? null : jsonEndpoint(element, url.href);
     const end = log ?? json;
-    const row = policyOf(element, isLog);
     let isOpen = false;
     let shown;
     let undoNotice;
-    const view = json && painter(element, () => isOpen);
+    const view = json && createView(element, {
+      words: word,
+      now: serverNow,
+      ticker,
+      announce,
+      warn,
+      reducedMotion: () => matches("(prefers-reduced-motion: reduce)"),
+      // A reader who has scrolled into the list keeps their place; the rest sees new rows at once.
+      holdNewRows: (list) => !isOpen && list.getBoundingClientRect().top < 0 && !!controlsOf(element, "data-vpo-new")[0]
+    });
     const paint = () => view && showNew(element, view.paint(shown).waiting, "new");
     const publish = (event) => {
-      const { word, why, reasons, failures, dueAt } = loop.state;
+      const { _loop } = poll;
       if (event.type === "data") {
+        const { news, data, terminal } = event.answer;
         undoNotice?.();
         element.removeAttribute("aria-busy");
-        if (json && event.answer.news) {
-          shown = event.answer.data;
+        if (json && news) {
+          shown = data;
           paint();
         }
-        if (json) tellLogs(element, event.answer.terminal);
-        if (poll._isEnded && !event.answer.terminal) {
+        if (json) tellLogs(element, terminal);
+        if (poll._isEnded && !terminal) {
           poll._isEnded = false;
-          loop.dispatch({ type: "start" });
+          _loop.dispatch({ type: "start" });
         }
       } else if (event.type === "trouble") {
         const { result, message } = event.outcome;
         poll._reason = message;
         if (result !== "failed") element.removeAttribute("aria-busy");
-        if (message === "gone" || message === "signIn") {
-          undoNotice?.();
-          undoNotice = notice(element, message);
-        }
-      }
-      if (event.type === "finished") tellPeople(element);
-      if (event.type === "state")
-        debug(
-          poll._name,
-          word,
-          why ?? reasons.join(),
-          `${failures} failures`,
-          word === "waiting" ? `next in ${Math.round(dueAt - now())} ms` : ""
-        );
+        undoNotice?.();
+        if (/gone|signIn/.test(message)) undoNotice = notice(element, message);
+      } else if (event.type === "finished") tellPeople(element);
       changed();
     };
-    const transport = httpTransport(
-      end,
-      attribute(element, "headers") ?? "",
-      ({ headers }) => seeBuild(headers.get("VPO-Build"))
-    );
-    const loop = createLoop({ policy: row, clock, random: Math.random, transport, sink: { publish } });
-    const poll = {
-      _loop: loop,
+    const transport = httpTransport(end, attribute(element, "headers") ?? "");
+    const poll = createPoll(policyOf(element, isLog), transport, publish, {
       _name: element.getAttribute("aria-label") || element.id || url.pathname,
       _origin: url.origin,
-      _vpo: false,
-      _interval: row.interval,
-      _enabled: isEnabled(element),
       _element: element,
-      _reason: "",
       _isEnded: end._isEnded
-    };
-    const region = {
+    });
+    if (log) log._setJobDone(!!regions.get(jobOf(element))?._poll._isEnded);
+    const leave = join(poll, isEnabled(element) && !end._isEnded);
+    regions.set(element, {
       _poll: poll,
       _log: log,
       _json: json,
@@ -1963,19 +1948,22 @@
         isOpen = false;
       },
       _stop() {
+        regions.delete(element);
         leave();
         scope.abort();
         view?.dispose();
         undoNotice?.();
-        regions.delete(element);
       }
-    };
-    regions.set(element, region);
-    const job = isLog && regions.get(jobOf(element));
-    if (job) log._setJobDone(job._poll._isEnded);
-    const leave = join(poll);
-    return region;
+    });
   }
+  const findRegions = (root) => {
+    const found = [...root.querySelectorAll(HOME)];
+    if (root instanceof Element && root.matches(HOME)) found.unshift(root);
+    for (const element of found) if (element.isConnected && !regions.has(element)) createRegion(element);
+  };
+  const stopRegions = (isGone) => {
+    for (const [element, { _stop }] of regions) if (isGone(element)) _stop();
+  };
 
   function aim(form) {
     for (const poll of targetsOf(form, form.getAttribute("data-vpo-query"))) {
@@ -2021,15 +2009,14 @@
       control.setAttribute("aria-pressed", `${permission === "granted"}`);
     },
     "data-vpo-connection": () => {
-      for (const { _loop } of polls) if (_loop.state.why === "gaveUp") _loop.dispatch({ type: "refresh" });
+      refreshAll([...polls].filter(({ _loop }) => _loop.state.why === "gaveUp"));
     }
   };
   function refresh(button, signal) {
     const targets = targetsOf(button, button.getAttribute("data-vpo-refresh"));
     const wait = Math.max(...targets.map((poll) => poll._loop.state.floor)) - now();
     if (!(wait > 0)) {
-      forgetAnswers();
-      for (const { _loop } of targets) _loop.dispatch({ type: "refresh" });
+      refreshAll(targets);
       return;
     }
     if (button.hasAttribute("aria-disabled")) return;
@@ -2042,7 +2029,7 @@
     const timer = setTimeout(restoreLabel, wait);
     signal.addEventListener("abort", restoreLabel);
     button.setAttribute("aria-disabled", "true");
-    button.textContent = say("retryAt", new Date(Date.now() + wait).toLocaleTimeString());
+    button.textContent = sayWhen(wait);
   }
   function watchControls(signal) {
     let typing;
@@ -2080,26 +2067,6 @@
     signal.addEventListener("abort", () => clearTimeout(typing));
   }
 
-  const REGION = "[data-vpo-src],[data-vpo-log]";
-  const scan = (root) => {
-    const found = [...root.querySelectorAll(REGION)];
-    if (root instanceof Element && root.matches(REGION)) found.unshift(root);
-    for (const element of found) if (element.isConnected && !regions.has(element)) createRegion(element);
-  };
-  const stopRegions = (root) => {
-    for (const [element, region] of regions) if (root.contains(element)) region._stop();
-  };
-  function watchRegions(root) {
-    const observer = new MutationObserver((records) => {
-      for (const [element, region] of regions) if (!element.isConnected) region._stop();
-      for (const { addedNodes } of records)
-        for (const node of addedNodes) if (node instanceof Element) scan(node);
-    });
-    observer.observe(root, { childList: true, subtree: true });
-    scan(root);
-    return () => observer.disconnect();
-  }
-
   const DEADLINE_MS = 1e4;
   const BACKOFF = { INITIAL_DELAY: 1e4, MAX_DELAY: 12e4, FAILURES_BEFORE_BACKOFF: 3, MULTIPLIER: 2 };
   const CONNECTION_STATUS = { CONNECTED: "connected", RECONNECTING: "reconnecting", ERROR: "error" };
@@ -2107,62 +2074,46 @@
     const { interval, log } = intervals(null);
     return { interval, enabled: isEnabled(null), logInterval: log };
   }
+  const ANSWER = { data: null, news: true, terminal: false, active: true, more: false };
   function create({ fetchFn, interval = loadConfig().interval, onStatusChange }) {
     let leave;
-    let status = null;
-    const enabled = isEnabled(null);
-    const loop = createLoop({
-      policy: policy("job", { interval, idleInterval: 0 }),
-      clock,
-      random: Math.random,
-      transport: {
-        open(_request, events) {
+    let status = "";
+    const poll = createPoll(
+      policy("job", { interval }),
+      {
+        open(_request, { received, closed }) {
           const abort = new AbortController();
-          const close = (result, message = "") => {
-            clearTimeout(timer);
-            if (result === "ok")
-              events.received({ data: null, news: true, terminal: false, active: true, more: false });
-            events.closed({ result, retryAfter: null, held: false, status: 0, message });
-          };
-          const drop = () => {
+          const undo = () => {
             clearTimeout(timer);
             abort.abort();
+          };
+          const close = (result) => {
+            clearTimeout(timer);
+            if (result === "ok") received(ANSWER);
+            closed({ result, retryAfter: null, held: false, status: 0, message: "" });
           };
           const timer = setTimeout(() => {
-            abort.abort();
-            close("failed", "deadline");
+            undo();
+            close("failed");
           }, DEADLINE_MS);
-          new Promise((resolve) => resolve(fetchFn({ signal: abort.signal }))).then(
+          new Promise((resolve) => resolve(fetchFn(abort))).then(
             () => close("ok"),
-            (error) => close("failed", `${error}`)
+            () => close("failed")
           );
-          return drop;
+          return undo;
         }
       },
-      sink: {
-        publish({ type }) {
-          const { word, failures } = loop.state;
-          debug(type, word, `${failures} failures`);
-          const next = vpoStateOf(poll);
-          if (next && next !== status) {
-            status = next;
-            onStatusChange?.(next);
-          }
-          changed();
+      () => {
+        const next = answersOf(poll);
+        if (next && next !== status) {
+          status = next;
+          onStatusChange?.(next);
         }
-      }
-    });
-    const poll = {
-      _loop: loop,
-      _name: "poller",
-      _origin: "",
-      _vpo: true,
-      _interval: interval,
-      _enabled: true,
-      _element: null,
-      _reason: "",
-      _isEnded: false
-    };
+        changed();
+      },
+      { _name: "poller", _origin: "", _element: null, _isEnded: false }
+    );
+    const enabled = isEnabled(null);
     const stop = () => {
       leave?.();
       leave = void 0;
@@ -2172,39 +2123,47 @@
         return !!leave;
       },
       start() {
-        if (enabled) leave ??= join(poll);
+        if (enabled) leave ??= join(poll, true);
       },
       stop,
-      pause: () => loop.dispatch({ type: "pause", reason: "user" }),
-      resume: () => loop.dispatch({ type: "resume", reason: "user" }),
+      pause: () => poll._loop.dispatch({ type: "pause", reason: "user" }),
+      resume: () => poll._loop.dispatch({ type: "resume", reason: "user" }),
       cleanup: stop
     };
   }
-  function onVisibilityChange(run) {
-    const handle = () => run(document.visibilityState !== "hidden");
-    document.addEventListener("visibilitychange", handle);
-    return () => document.removeEventListener("visibilitychange", handle);
-  }
+  const undoable = (target, type, run) => {
+    target.addEventListener(type, run);
+    return () => target.removeEventListener(type, run);
+  };
+  const onVisibilityChange = (run) => undoable(document, "visibilitychange", () => run(document.visibilityState !== "hidden"));
   const cleanups = /* @__PURE__ */ new Set();
-  function cleanUp({ persisted }) {
-    if (!persisted) for (const run of cleanups) run();
-  }
   function onCleanup(run) {
-    if (!cleanups.size) window.addEventListener("pagehide", cleanUp);
+    const isNew = !cleanups.has(run);
     cleanups.add(run);
+    const undo = isNew ? undoable(window, "pagehide", ({ persisted }) => persisted || run()) : () => {
+    };
     return () => {
       cleanups.delete(run);
-      if (!cleanups.size) window.removeEventListener("pagehide", cleanUp);
+      undo();
     };
   }
 
   const watches = /* @__PURE__ */ new Map();
   let controls;
   function start(root = document) {
-    controls ??= new AbortController();
-    if (!watches.size) watchControls(controls.signal);
-    watches.get(root)?.();
-    watches.set(root, watchRegions(root));
+    if (!controls) {
+      controls = new AbortController();
+      watchControls(controls.signal);
+    }
+    findRegions(root);
+    if (watches.has(root)) return;
+    const observer = new MutationObserver((records) => {
+      stopRegions((element) => !element.isConnected);
+      for (const { addedNodes } of records)
+        for (const node of addedNodes) if (node instanceof Element) findRegions(node);
+    });
+    observer.observe(root, { childList: true, subtree: true });
+    watches.set(root, () => observer.disconnect());
   }
   function stop(root = document) {
     for (const [node, undo] of watches)
@@ -2212,7 +2171,7 @@
         watches.delete(node);
         undo();
       }
-    stopRegions(root);
+    stopRegions((element) => root.contains(element));
     if (watches.size) return;
     controls?.abort();
     controls = void 0;

@@ -2,6 +2,7 @@
 // ordinary forms, so everything is taken from the same attributes the browser would use.
 import { targetsOf } from './controls';
 import { forgetAnswers, request } from './http';
+import type { Poll } from './polls';
 import { judge } from './transport';
 import { say } from './words';
 
@@ -39,6 +40,12 @@ function fieldsOf(data: FormData): Fields {
   return fields;
 }
 
+/** Reads at once: nothing asked before this moment may answer. */
+export function refreshAll(some: Iterable<Poll>): void {
+  forgetAnswers();
+  for (const { _loop } of some) _loop.dispatch({ type: 'refresh' });
+}
+
 /** Sends `form` as `button` would submit it. */
 export async function act(form: HTMLFormElement, button: HTMLElement | null): Promise<void> {
   // By attribute: a field called "action" hides the form's property of that name.
@@ -57,6 +64,5 @@ export async function act(form: HTMLFormElement, button: HTMLElement | null): Pr
   form.removeAttribute('aria-busy');
   const [{ reason }] = judge(url, reply, 'record');
   if (!/^2/.test(`${reply.status}`)) message(form, reasonOf(reply.bytes, reason));
-  forgetAnswers();
-  for (const { _loop } of targets) _loop.dispatch({ type: 'refresh' });
+  refreshAll(targets);
 }

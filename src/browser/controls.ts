@@ -2,11 +2,13 @@
 import { type Poll, polls } from './polls';
 import { say } from './words';
 
-/** `id` is what the control's own attribute says, '' or null when it names nobody. */
+/** Every region. */
+export const HOME = '[data-vpo-src],[data-vpo-log]';
+
+/** `id`: what the control's own attribute says, '' or null when it names nobody. */
 function speaksFor(control: Element, id: string | null, element: Element): boolean {
-  if (id) return element.id === id;
-  const home = control.closest('[data-vpo-src],[data-vpo-log]');
-  return !home || home === element;
+  const home = control.closest(HOME) ?? element;
+  return id ? element.id === id : home === element;
 }
 
 export const targetsOf = (control: Element, id: string | null): Poll[] =>

@@ -1,13 +1,12 @@
 // The page's controls, by one listener per kind of event: they work in rows that come later too.
-import { act } from './actions';
+import { act, refreshAll } from './actions';
 import { now } from './clock';
 import { isConfirmed } from './confirm';
 import { targetsOf } from './controls';
-import { forgetAnswers } from './http';
+import { sayWhen } from './indicator';
 import { polls } from './polls';
 import { follow, restore } from './query';
 import { regions } from './region';
-import { say } from './words';
 
 const TYPING_MS = 300;
 
@@ -23,7 +22,7 @@ const CLICKS: Record<string, (control: HTMLElement, signal: AbortSignal) => void
     control.setAttribute('aria-pressed', `${permission === 'granted'}`);
   },
   'data-vpo-connection': () => {
-    for (const { _loop } of polls) if (_loop.state.why === 'gaveUp') _loop.dispatch({ type: 'refresh' });
+    refreshAll([...polls].filter(({ _loop }) => _loop.state.why === 'gaveUp'));
   },
 };
 
@@ -32,8 +31,7 @@ function refresh(button: HTMLElement, signal: AbortSignal): void {
   const targets = targetsOf(button, button.getAttribute('data-vpo-refresh'));
   const wait = Math.max(...targets.map((poll) => poll._loop.state.floor)) - now();
   if (!(wait > 0)) {
-    forgetAnswers();
-    for (const { _loop } of targets) _loop.dispatch({ type: 'refresh' });
+    refreshAll(targets);
     return;
   }
   if (button.hasAttribute('aria-disabled')) return;
@@ -46,7 +44,7 @@ function refresh(button: HTMLElement, signal: AbortSignal): void {
   const timer = setTimeout(restoreLabel, wait);
   signal.addEventListener('abort', restoreLabel);
   button.setAttribute('aria-disabled', 'true');
-  button.textContent = say('retryAt', new Date(Date.now() + wait).toLocaleTimeString());
+  button.textContent = sayWhen(wait);
 }
 
 export function watchControls(signal: AbortSignal): void {

@@ -1,7 +1,7 @@
 // For people who bundle the runtime themselves: nothing happens on import.
 import type { Undo } from '../core/index';
 import { watchControls } from './events';
-import { stopRegions, watchRegions } from './regions';
+import { findRegions, stopRegions } from './region';
 
 export { setDebug } from './debug';
 export { setConnectionStatus } from './indicator';
@@ -20,12 +20,22 @@ export {
 const watches = new Map<Node, Undo>();
 let controls: AbortController | undefined;
 
-/** Starts the regions of `root`, also those that come later. */
+/** Starts the regions of `root`, those that come later, and ends those that leave. */
 export function start(root: Document | Element = document): void {
-  controls ??= new AbortController();
-  if (!watches.size) watchControls(controls.signal);
-  watches.get(root)?.();
-  watches.set(root, watchRegions(root));
+  if (!controls) {
+    controls = new AbortController();
+    watchControls(controls.signal);
+  }
+  findRegions(root);
+  if (watches.has(root)) return;
+  const observer = new MutationObserver((records) => {
+    // A region that was only moved is in the document again by now.
+    stopRegions((element) => !element.isConnected);
+    for (const { addedNodes } of records)
+      for (const node of addedNodes) if (node instanceof Element) findRegions(node);
+  });
+  observer.observe(root, { childList: true, subtree: true });
+  watches.set(root, () => observer.disconnect());
 }
 
 /** Stops the regions of `root`. After stop() of the document nothing is left running. */
@@ -35,7 +45,7 @@ export function stop(root: Document | Element = document): void {
       watches.delete(node);
       undo();
     }
-  stopRegions(root);
+  stopRegions((element) => root.contains(element));
   if (watches.size) return;
   controls?.abort();
   controls = undefined;

@@ -30,7 +30,7 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
   const active = rule(element, 'active', ACTIVE_RULE);
   // Keyed lists of the region itself: their paths start at the root of the answer.
   const lists = [...element.querySelectorAll('[data-vpo-each]')]
-    .filter((each) => !each.closest('[data-vpo-row]') && each.closest('[data-vpo-src]') === element)
+    .filter((each) => each.closest('[data-vpo-row],[data-vpo-src]') === element)
     .map((each) => ['each', 'key'].map((name) => parsePath(each.getAttribute(`data-vpo-${name}`) ?? '')));
   // A record shows its own status, outside of any row; a list has none.
   const painted = [element, ...element.querySelectorAll('[data-vpo-attr-data-status]')].find(
@@ -44,9 +44,8 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
   let shown: string | undefined;
   const etag = element.getAttribute('data-vpo-etag');
   // Until the first body the painted rows say whether anything is going on.
-  const rows = [...element.querySelectorAll('[data-vpo-row][data-status]')];
   const isActive =
-    !etag || !rows.length || rows.some((row) => active.values.includes(row.getAttribute('data-status')!));
+    !etag || active.values.some((value) => element.querySelector(`[data-vpo-row][data-status="${value}"]`));
   let last: Facts = { terminal: false, active: isActive, more: false, attempt: null };
 
   return {

@@ -22,11 +22,11 @@ function watchSleep(): void {
   clearTimeout(timer);
   const late = Date.now() - plannedAt;
   plannedAt = Infinity;
-  if (scope && !isPaused() && [...polls].some(({ _loop }) => /waiting|open/.test(_loop.state.word))) {
+  if (!isPaused() && [...polls].some(({ _loop }) => /waiting|open/.test(_loop.state.word))) {
     plannedAt = Date.now() + TICK_MS;
     timer = setTimeout(watchSleep, TICK_MS);
   }
-  for (const poll of polls) if (late > 2 * poll._interval) poll._loop.dispatch({ type: 'wake' });
+  for (const { _interval, _loop } of polls) if (late > 2 * _interval) _loop.dispatch({ type: 'wake' });
 }
 
 /** A poll moved, or the page did: shows it. */
@@ -35,19 +35,19 @@ export function changed(): void {
   watchSleep();
 }
 
-/** Adds a poll and starts it; the undo stops it and takes it away. */
-export function join(poll: Poll): Undo {
+/** Adds a poll, started unless it is only to be asked; the undo stops it and takes it away. */
+export function join(poll: Poll, isStarted: boolean): Undo {
   if (!scope) {
     scope = new AbortController();
     watchLifecycle(scope.signal, changed);
-    scope.signal.addEventListener('abort', ticker.add(renderIndicator));
+    scope.signal.onabort = ticker.add(renderIndicator);
   }
   introduce(poll);
-  if (poll._enabled && !poll._isEnded) poll._loop.dispatch({ type: 'start' });
+  if (isStarted) poll._loop.dispatch({ type: 'start' });
   changed();
   return () => {
-    if (!polls.delete(poll)) return;
     poll._loop.dispatch({ type: 'stop' });
+    polls.delete(poll);
     if (!polls.size) {
       scope?.abort();
       scope = undefined;

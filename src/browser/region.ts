@@ -1,6 +1,5 @@
 // A region: an element with its poll and, for JSON, its view.
 import {
-  createLoop,
   ON_PAGE,
   POLICIES,
   type Policy,
@@ -9,17 +8,17 @@ import {
   policy,
   type Undo,
 } from '../core/index';
-import { clock, now, serverNow } from './clock';
-import { controlsOf, showNew } from './controls';
-import { debug, warn } from './debug';
+import { serverNow } from './clock';
+import { controlsOf, HOME, showNew } from './controls';
+import { warn } from './debug';
 import { isOurs } from './http';
 import { type JsonEndpoint, jsonEndpoint } from './json';
 import { createLog, type LogPane } from './log';
-import { announce, notice, seeBuild } from './notice';
+import { announce, notice } from './notice';
 import { changed, join, ticker } from './page';
-import { createView, type ViewContext } from './patch/index';
-import type { Poll } from './polls';
-import { allowedOrigins, attribute, intervals, isEnabled, thrift } from './settings';
+import { createView } from './patch/index';
+import { createPoll, type Poll } from './polls';
+import { allowedOrigins, attribute, intervals, isEnabled, matches, thrift } from './settings';
 import { httpTransport } from './transport';
 import { word as words } from './words';
 
@@ -34,12 +33,16 @@ export interface Region {
 
 export const regions = new Map<Element, Region>();
 
-const parse = (text: string | null): URL | null => {
-  const url = URL.canParse(text ?? '', document.baseURI) ? new URL(text!, document.baseURI) : null;
-  if (url && (isOurs(url.href) || allowedOrigins().includes(url.origin))) return url;
+function parse(text: string): URL | null {
+  try {
+    const url = new URL(text, document.baseURI);
+    if (isOurs(url.href) || allowedOrigins().includes(url.origin)) return url;
+  } catch {
+    // Said below, as for any other address that can't be polled.
+  }
   warn(`${text} is not of this origin, nor of those in data-vpo-origins`);
   return null;
-};
+}
 
 function policyOf(element: Element, isLog: boolean): Policy {
   const { interval, log, idle } = intervals(element);
@@ -48,15 +51,12 @@ function policyOf(element: Element, isLog: boolean): Policy {
     warn(`unknown policy ${name}`);
     name = 'job';
   }
-  const row =
-    name === 'log'
-      ? policy(name, { interval: log })
-      : name === 'job'
-        ? policy(name, { interval, idleInterval: idle })
-        : policy(name, {
-            ...ON_PAGE[name],
-            ...(element.hasAttribute('data-polling-interval') && { interval }),
-          });
+  const own: Partial<Record<PolicyName, Partial<Policy>>> = {
+    log: { interval: log },
+    job: { interval, idleInterval: idle },
+  };
+  const given = element.hasAttribute('data-polling-interval') && { interval };
+  const row = policy(name, own[name] ?? { ...ON_PAGE[name], ...given });
   const factor = thrift();
   return { ...row, interval: row.interval * factor, idleInterval: row.idleInterval * factor };
 }
@@ -72,27 +72,9 @@ function tellLogs(element: Element, isDone: boolean): void {
       _poll._loop.dispatch({ type: 'refresh' });
 }
 
-const painter = (element: Element, isOpen: () => boolean) => {
-  const context: ViewContext = {
-    words,
-    now: serverNow,
-    ticker,
-    announce,
-    warn,
-    reducedMotion: () => !!globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches,
-    // A reader who has scrolled into the list keeps their place; the rest sees new rows at once.
-    holdNewRows: (list) =>
-      !isOpen() && list.getBoundingClientRect().top < 0 && controlsOf(element, 'data-vpo-new').length > 0,
-  };
-  return createView(element, context);
-};
-
 /** A system notification for those who pressed the button. */
 function tellPeople(element: Element): void {
-  if (
-    !controlsOf(element, 'data-vpo-notify').some((button) => button.getAttribute('aria-pressed') === 'true')
-  )
-    return;
+  if (!controlsOf(element, 'data-vpo-notify').some((button) => button.matches('[aria-pressed=true]'))) return;
   try {
     new Notification(document.title);
   } catch {
@@ -100,72 +82,67 @@ function tellPeople(element: Element): void {
   }
 }
 
-/** Null when it may not be polled. */
-export function createRegion(element: Element): Region | null {
+/** Nothing happens to an element that may not be polled. */
+export function createRegion(element: Element): void {
   const isLog = element.hasAttribute('data-vpo-log');
-  const url = parse(element.getAttribute(isLog ? 'data-vpo-log' : 'data-vpo-src'));
-  if (!url) return null;
+  const url = parse(element.getAttribute(isLog ? 'data-vpo-log' : 'data-vpo-src')!);
+  if (!url) return;
   const scope = new AbortController();
   const log = isLog ? createLog(element, url.href, scope.signal) : null;
   const json = isLog ? null : jsonEndpoint(element, url.href);
   const end = log ?? json!;
-  const row = policyOf(element, isLog);
   let isOpen = false;
   let shown: unknown;
   let undoNotice: Undo | undefined;
-  const view = json && painter(element, () => isOpen);
+  const view =
+    json &&
+    createView(element, {
+      words,
+      now: serverNow,
+      ticker,
+      announce,
+      warn,
+      reducedMotion: () => matches('(prefers-reduced-motion: reduce)'),
+      // A reader who has scrolled into the list keeps their place; the rest sees new rows at once.
+      holdNewRows: (list) =>
+        !isOpen && list.getBoundingClientRect().top < 0 && !!controlsOf(element, 'data-vpo-new')[0],
+    });
   const paint = () => view && showNew(element, view.paint(shown).waiting, 'new');
 
   const publish = (event: Publication) => {
-    const { word, why, reasons, failures, dueAt } = loop.state;
+    const { _loop } = poll;
     if (event.type === 'data') {
+      const { news, data, terminal } = event.answer;
       undoNotice?.();
       element.removeAttribute('aria-busy');
-      if (json && event.answer.news) {
-        shown = event.answer.data;
+      if (json && news) {
+        shown = data;
         paint();
       }
-      if (json) tellLogs(element, event.answer.terminal);
-      if (poll._isEnded && !event.answer.terminal) {
+      if (json) tellLogs(element, terminal);
+      if (poll._isEnded && !terminal) {
         poll._isEnded = false;
-        loop.dispatch({ type: 'start' });
+        _loop.dispatch({ type: 'start' });
       }
     } else if (event.type === 'trouble') {
       const { result, message } = event.outcome;
       poll._reason = message;
       if (result !== 'failed') element.removeAttribute('aria-busy');
-      if (message === 'gone' || message === 'signIn') {
-        undoNotice?.();
-        undoNotice = notice(element, message);
-      }
-    }
-    if (event.type === 'finished') tellPeople(element);
-    if (event.type === 'state')
-      debug(
-        poll._name,
-        word,
-        why ?? reasons.join(),
-        `${failures} failures`,
-        word === 'waiting' ? `next in ${Math.round(dueAt - now())} ms` : '',
-      );
+      undoNotice?.();
+      if (/gone|signIn/.test(message)) undoNotice = notice(element, message);
+    } else if (event.type === 'finished') tellPeople(element);
     changed();
   };
-  const transport = httpTransport(end, attribute(element, 'headers') ?? '', ({ headers }) =>
-    seeBuild(headers.get('VPO-Build')),
-  );
-  const loop = createLoop({ policy: row, clock, random: Math.random, transport, sink: { publish } });
-  const poll: Poll = {
-    _loop: loop,
+  const transport = httpTransport(end, attribute(element, 'headers') ?? '');
+  const poll = createPoll(policyOf(element, isLog), transport, publish, {
     _name: element.getAttribute('aria-label') || element.id || url.pathname,
     _origin: url.origin,
-    _vpo: false,
-    _interval: row.interval,
-    _enabled: isEnabled(element),
     _element: element,
-    _reason: '',
     _isEnded: end._isEnded,
-  };
-  const region: Region = {
+  });
+  if (log) log._setJobDone(!!regions.get(jobOf(element)!)?._poll._isEnded);
+  const leave = join(poll, isEnabled(element) && !end._isEnded);
+  regions.set(element, {
     _poll: poll,
     _log: log,
     _json: json,
@@ -176,16 +153,21 @@ export function createRegion(element: Element): Region | null {
       isOpen = false;
     },
     _stop() {
+      regions.delete(element);
       leave();
       scope.abort();
       view?.dispose();
       undoNotice?.();
-      regions.delete(element);
     },
-  };
-  regions.set(element, region);
-  const job = isLog && regions.get(jobOf(element)!);
-  if (job) log!._setJobDone(job._poll._isEnded);
-  const leave = join(poll);
-  return region;
+  });
 }
+
+export const findRegions = (root: ParentNode & Node): void => {
+  const found = [...root.querySelectorAll(HOME)];
+  if (root instanceof Element && root.matches(HOME)) found.unshift(root);
+  for (const element of found) if (element.isConnected && !regions.has(element)) createRegion(element);
+};
+
+export const stopRegions = (isGone: (element: Element) => boolean): void => {
+  for (const [element, { _stop }] of regions) if (isGone(element)) _stop();
+};

@@ -10,39 +10,38 @@ export const CONFIG = {
 };
 
 export const attribute = (element: Element | null, name: string): string | null =>
-  element?.getAttribute(`data-polling-${name}`) ?? document.body.getAttribute(`data-polling-${name}`);
+  [element, document.body]
+    .map((at) => at?.getAttribute(`data-polling-${name}`))
+    .find((text) => text != null) ?? null;
 
-export function milliseconds(text: string | null, fallback: number): number {
-  const value = Number.parseInt(text ?? '', 10);
-  if (text && Number.isNaN(value)) warn(`not a number of milliseconds: ${text}`);
-  return Number.isNaN(value) ? fallback : Math.min(Math.max(value, CONFIG.MIN_INTERVAL), CONFIG.MAX_INTERVAL);
+function milliseconds(element: Element | null, name: string, fallback: number): number {
+  const text = attribute(element, name);
+  const value = Number.parseInt(text ?? `${fallback}`, 10);
+  if (value >= 0) return Math.min(Math.max(value, CONFIG.MIN_INTERVAL), CONFIG.MAX_INTERVAL);
+  warn(`data-polling-${name}="${text}" is no number of milliseconds`);
+  return fallback;
 }
 
 export const isEnabled = (element: Element | null): boolean => attribute(element, 'enabled') !== 'false';
 
 /** `interval`, `log` and `idle` of an element; a log is never asked more often than the page. */
 export function intervals(element: Element | null): { interval: number; log: number; idle: number } {
-  const interval = milliseconds(attribute(element, 'interval'), CONFIG.DEFAULT_INTERVAL);
-  const log = milliseconds(attribute(element, 'log-interval'), 0);
-  const idle = milliseconds(attribute(element, 'idle-interval'), 30_000);
+  const interval = milliseconds(element, 'interval', CONFIG.DEFAULT_INTERVAL);
+  const log = milliseconds(element, 'log-interval', CONFIG.LOG_INTERVAL);
   return {
     interval,
     log: log < interval ? Math.max(CONFIG.LOG_INTERVAL, interval) : log,
-    idle: Math.max(idle, interval),
+    idle: milliseconds(element, 'idle-interval', 30_000),
   };
 }
+
+export const matches = (query: string): boolean => !!globalThis.matchMedia?.(query).matches;
 
 /** Phones and people who save data are asked half as often. */
 export const thrift = (): number => {
   const { connection } = navigator as { connection?: { saveData?: boolean } };
-  return connection?.saveData || globalThis.matchMedia?.('(pointer: coarse)').matches ? 2 : 1;
+  return connection?.saveData || matches('(pointer: coarse)') ? 2 : 1;
 };
-
-/** `path:value,value` as in data-polling-active and data-polling-terminal. */
-export function matcher(text: string): { path: string; values: string[] } {
-  const [path = '', values = ''] = text.split(':');
-  return { path, values: values.split(',') };
-}
 
 /** Origins that regions may poll besides the page's own, from the script tag. */
 export const allowedOrigins = (): string[] =>

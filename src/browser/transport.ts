@@ -11,6 +11,7 @@ import {
 } from '../core/index';
 import { learnServerTime } from './clock';
 import { ask, isOurs, type Reply } from './http';
+import { seeBuild } from './notice';
 import { setFloor } from './polls';
 
 /** What differs between a region and a log. */
@@ -43,7 +44,7 @@ export function judge(
 }
 
 /** `allowed`: what another origin's CORS rules let us send; each such header costs a preflight. */
-export function httpTransport(end: Endpoint, allowed: string, seen: (reply: Reply) => void): Transport {
+export function httpTransport(end: Endpoint, allowed: string): Transport {
   return {
     open({ urgent }, events) {
       const url = end._url();
@@ -54,7 +55,7 @@ export function httpTransport(end: Endpoint, allowed: string, seen: (reply: Repl
       const from = end._from?.();
       if (from) headers.Range = `bytes=${from}-`;
       return ask(url, headers, urgent, (reply) => {
-        seen(reply);
+        seeBuild(reply.headers.get('VPO-Build'));
         const [{ result, reason }, retryAfter] = judge(url, reply, end._kind);
         const outcome: Outcome = { result: 'ok', retryAfter, held: false, status: reply.status, message: '' };
         const etag = reply.headers.get('ETag');

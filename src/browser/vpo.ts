@@ -1,10 +1,8 @@
 // The interface that VPO's own pages call, on the same engine. Names, values and texts are theirs.
-import { createLoop, policy, type Undo } from '../core/index';
-import { clock } from './clock';
-import { debug } from './debug';
-import { vpoStateOf } from './indicator';
+import { policy, type Undo } from '../core/index';
+import { answersOf } from './indicator';
 import { changed, join } from './page';
-import type { Poll } from './polls';
+import { createPoll } from './polls';
 import { intervals, isEnabled } from './settings';
 
 const DEADLINE_MS = 10_000;
@@ -35,63 +33,48 @@ export function loadConfig(): { interval: number; enabled: boolean; logInterval:
   return { interval, enabled: isEnabled(null), logInterval: log };
 }
 
+const ANSWER = { data: null, news: true, terminal: false, active: true, more: false };
+
 export function create({ fetchFn, interval = loadConfig().interval, onStatusChange }: PollerOptions): Poller {
   let leave: Undo | undefined;
-  let status: string | null = null;
-  const enabled = isEnabled(null);
-  const loop = createLoop<null>({
-    policy: policy('job', { interval, idleInterval: 0 }),
-    clock,
-    random: Math.random,
-    transport: {
-      open(_request, events) {
+  let status = '';
+  const poll = createPoll(
+    policy('job', { interval }),
+    {
+      open(_request, { received, closed }) {
         const abort = new AbortController();
-        const close = (result: 'ok' | 'failed', message = '') => {
-          clearTimeout(timer);
-          if (result === 'ok')
-            events.received({ data: null, news: true, terminal: false, active: true, more: false });
-          events.closed({ result, retryAfter: null, held: false, status: 0, message });
-        };
-        const drop = () => {
+        const undo = () => {
           clearTimeout(timer);
           abort.abort();
+        };
+        const close = (result: 'ok' | 'failed') => {
+          clearTimeout(timer);
+          if (result === 'ok') received(ANSWER);
+          closed({ result, retryAfter: null, held: false, status: 0, message: '' });
         };
         const timer = setTimeout(() => {
-          abort.abort();
-          close('failed', 'deadline');
+          undo();
+          close('failed');
         }, DEADLINE_MS);
         // A synchronous throw is a failure like any other.
-        new Promise((resolve) => resolve(fetchFn({ signal: abort.signal }))).then(
+        new Promise((resolve) => resolve(fetchFn(abort))).then(
           () => close('ok'),
-          (error) => close('failed', `${error}`),
+          () => close('failed'),
         );
-        return drop;
+        return undo;
       },
     },
-    sink: {
-      publish({ type }) {
-        const { word, failures } = loop.state;
-        debug(type, word, `${failures} failures`);
-        const next = vpoStateOf(poll);
-        if (next && next !== status) {
-          status = next;
-          onStatusChange?.(next);
-        }
-        changed();
-      },
+    () => {
+      const next = answersOf(poll);
+      if (next && next !== status) {
+        status = next;
+        onStatusChange?.(next);
+      }
+      changed();
     },
-  });
-  const poll: Poll = {
-    _loop: loop,
-    _name: 'poller',
-    _origin: '',
-    _vpo: true,
-    _interval: interval,
-    _enabled: true,
-    _element: null,
-    _reason: '',
-    _isEnded: false,
-  };
+    { _name: 'poller', _origin: '', _element: null, _isEnded: false },
+  );
+  const enabled = isEnabled(null);
   const stop = () => {
     leave?.();
     leave = undefined;
@@ -101,35 +84,35 @@ export function create({ fetchFn, interval = loadConfig().interval, onStatusChan
       return !!leave;
     },
     start() {
-      if (enabled) leave ??= join(poll);
+      if (enabled) leave ??= join(poll, true);
     },
     stop,
-    pause: () => loop.dispatch({ type: 'pause', reason: 'user' }),
-    resume: () => loop.dispatch({ type: 'resume', reason: 'user' }),
+    pause: () => poll._loop.dispatch({ type: 'pause', reason: 'user' }),
+    resume: () => poll._loop.dispatch({ type: 'resume', reason: 'user' }),
     cleanup: stop,
   };
 }
 
+const undoable = <T>(target: EventTarget, type: string, run: (event: T) => void): Undo => {
+  target.addEventListener(type, run as EventListener);
+  return () => target.removeEventListener(type, run as EventListener);
+};
+
 /** Calls `run(isVisible)` whenever the page is hidden or shown. */
-export function onVisibilityChange(run: (isVisible: boolean) => void): Undo {
-  const handle = () => run(document.visibilityState !== 'hidden');
-  document.addEventListener('visibilitychange', handle);
-  return () => document.removeEventListener('visibilitychange', handle);
-}
+export const onVisibilityChange = (run: (isVisible: boolean) => void): Undo =>
+  undoable(document, 'visibilitychange', () => run(document.visibilityState !== 'hidden'));
 
 const cleanups = new Set<() => void>();
 
-function cleanUp({ persisted }: PageTransitionEvent): void {
-  // A page in the back/forward cache comes back and must find everything as it was.
-  if (!persisted) for (const run of cleanups) run();
-}
-
-/** Calls `run` once when the page goes away for good. */
+/** Calls `run` once when the page goes away for good; a page that may come back must find everything as it was. */
 export function onCleanup(run: () => void): Undo {
-  if (!cleanups.size) window.addEventListener('pagehide', cleanUp);
+  const isNew = !cleanups.has(run);
   cleanups.add(run);
+  const undo = isNew
+    ? undoable<PageTransitionEvent>(window, 'pagehide', ({ persisted }) => persisted || run())
+    : () => {};
   return () => {
     cleanups.delete(run);
-    if (!cleanups.size) window.removeEventListener('pagehide', cleanUp);
+    undo();
   };
 }

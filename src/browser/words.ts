@@ -27,23 +27,22 @@ const ENGLISH: Record<string, string> = {
   failed: 'That did not work.',
 };
 
-let catalogue: Record<string, unknown> | undefined;
+let catalogue: Map<string, unknown> | undefined;
 
 /** The page's word for `key`, if it has one. The catalogue is read once, when the first word is asked for. */
 export function word(key: string): string | undefined {
   if (!catalogue) {
-    catalogue = {};
-    const script = document.querySelector('script[data-vpo-words]');
+    catalogue = new Map();
     try {
-      Object.assign(catalogue, JSON.parse(script?.textContent || '{}'));
+      const text = document.querySelector('script[data-vpo-words]')?.textContent || '{}';
+      catalogue = new Map(Object.entries(JSON.parse(text)));
     } catch {
       warn('data-vpo-words is not JSON');
     }
   }
-  const found = Object.hasOwn(catalogue, key) ? catalogue[key] : undefined;
-  return typeof found === 'string' ? found : undefined;
+  return catalogue.get(key) as string | undefined;
 }
 
 /** A sentence of the runtime; `{}` in it becomes `value`. */
 export const say = (key: string, value: unknown = ''): string =>
-  (word(`vpo.${key}`) ?? ENGLISH[key] ?? key).replace('{}', () => `${value}`);
+  `${word(`vpo.${key}`) ?? ENGLISH[key]}`.replace('{}', () => `${value}`);
