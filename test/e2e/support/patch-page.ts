@@ -90,18 +90,27 @@ export async function openPatchPage(page: Page, moves: boolean): Promise<void> {
           characterData: true,
         });
         const { writes } = view.paint({ jobs: rows });
-        return { writes, records: observer.takeRecords().length };
+        const records = observer.takeRecords();
+        const placed = records.flatMap(({ addedNodes }) => [...addedNodes] as Element[]);
+        return {
+          writes,
+          records: records.length,
+          placed: placed.map((one) => one.getAttribute('data-vpo-row')),
+        };
       },
     });
   });
 }
 
-export const paint = (page: Page, rows: readonly Job[]): Promise<{ writes: number; records: number }> =>
-  page.evaluate(
-    (data) =>
-      (window as unknown as { paint(rows: unknown): { writes: number; records: number } }).paint(data),
-    rows,
-  );
+export interface Painted {
+  writes: number;
+  records: number;
+  /** Keys of the rows that were inserted or moved. */
+  placed: string[];
+}
+
+export const paint = (page: Page, rows: readonly Job[]): Promise<Painted> =>
+  page.evaluate((data) => (window as unknown as { paint(rows: unknown): Painted }).paint(data), rows);
 
 export const lost = (page: Page): Promise<string[]> =>
   page.evaluate(() => (window as unknown as { lost: string[] }).lost);
