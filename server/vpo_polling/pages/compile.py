@@ -171,9 +171,11 @@ class _Compiler:
         steps: list[Step] = []
         for child in children:
             step = self.step(child, inside_show)
-            if isinstance(step, Static) and steps and isinstance(steps[-1], Static):
-                step = Static(steps.pop().source + step.source)  # type: ignore[attr-defined]
-            steps.append(step)
+            before = steps[-1] if steps else None
+            if isinstance(step, Static) and isinstance(before, Static):
+                steps[-1] = Static(before.source + step.source)
+            else:
+                steps.append(step)
         return tuple(steps)
 
     def step(self, node: Node, inside_show: bool) -> Step:

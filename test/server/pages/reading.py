@@ -28,8 +28,15 @@ def is_shown(element: Element) -> bool:
 
 
 def text(element: Element) -> str:
-    parts = (text(child) if isinstance(child, Element) else child.raw for child in element.children)
-    return unescape("".join(parts))
+    """As a browser has it: line ends in the source become one kind, those in character references stay."""
+    parts = (
+        text(child) if isinstance(child, Element) else _characters(child.raw) for child in element.children
+    )
+    return "".join(parts)
+
+
+def _characters(source: str) -> str:
+    return unescape(source.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def rows(html: str) -> list[Element]:

@@ -70,7 +70,7 @@ def test_every_formatter_has_vectors() -> None:
     ],
 )
 def test_booleans_and_nulls_decide_whether_an_attribute_stands(
-    name: str, value: object, expected: str
+    name: str, value: Json, expected: str | None
 ) -> None:
     assert attribute_of(name, parse_template("{a}"), {"a": value}, AROUND) == expected
 
