@@ -41,7 +41,9 @@ def host_name(authority: str) -> str:
 
 def host_check(bound: str, allowed: Sequence[str]) -> Callable[[str], bool]:
     """Against rebinding: a foreign name that resolves to us must not open our pages to a foreign script."""
-    names = {host_name(name) for name in allowed} if allowed else {*LOCAL_NAMES, host_name(_bracketed(bound))}
+    own = allowed or (_bracketed(bound),)
+    # The local names always: nobody can rebind them, and the command line of this machine uses them.
+    names = {*LOCAL_NAMES, *(host_name(name) for name in own)}
     address = parse_address(bound)
     everywhere = not allowed and address is not None and address.is_unspecified
 

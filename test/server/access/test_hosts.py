@@ -58,11 +58,13 @@ def test_only_local_names_and_the_bound_address_are_served() -> None:
     assert not any(check(host) for host in ("evil.example", "192.0.2.8", "", "localhost.evil.example"))
 
 
-def test_a_list_of_names_replaces_them() -> None:
-    check = host_check("localhost", ("jobs.example.org", "192.0.2.9"))
+def test_a_list_of_names_replaces_the_bound_address() -> None:
+    check = host_check("0.0.0.0", ("jobs.example.org", "192.0.2.9"))
     assert check("JOBS.example.org:443")
     assert check("192.0.2.9")
-    assert not check("localhost")
+    assert check("localhost:8080"), "the command line of this machine goes on working"
+    assert not check("192.0.2.8")
+    assert not check("example.org")
 
 
 def test_bound_to_every_address_any_address_may_be_meant_but_no_name() -> None:
