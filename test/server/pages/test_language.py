@@ -18,6 +18,7 @@ from vpo_polling.pages.language import (
     text_of,
     url_of,
 )
+from vpo_polling.pages.values import Json
 
 VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "contract" / "formatters.json").read_text(encoding="utf-8")
