@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -24,9 +24,9 @@ app = typer.Typer(help="See and steer jobs.", no_args_is_help=True, rich_markup_
 
 @app.command("list")
 def list_jobs(
-    status: Annotated[Optional[str], typer.Option(help=f"One of {', '.join(STATUSES)}.")] = None,  # noqa: UP045
-    job_type: Annotated[Optional[str], typer.Option("--type", help=f"One of {', '.join(JOB_TYPES)}.")] = None,  # noqa: UP045
-    search: Annotated[Optional[str], typer.Option(help="Part of the path.")] = None,  # noqa: UP045
+    status: Annotated[str | None, typer.Option(help=f"One of {', '.join(STATUSES)}.")] = None,
+    job_type: Annotated[str | None, typer.Option("--type", help=f"One of {', '.join(JOB_TYPES)}.")] = None,
+    search: Annotated[str | None, typer.Option(help="Part of the path.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 20,
     offset: Annotated[int, typer.Option(min=0, help="How many to leave out.")] = 0,
     json: Json = False,
@@ -97,7 +97,7 @@ def _describe(job: dict[str, Any]) -> None:
 def logs(
     job_id: JobId,
     following: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the job ends.")] = False,
-    attempt: Annotated[Optional[int], typer.Option(help="Which attempt; the last one by default.")] = None,  # noqa: UP045
+    attempt: Annotated[int | None, typer.Option(help="Which attempt; the last one by default.")] = None,
     tail: Annotated[
         int | None, typer.Option(min=1, help="Only about the last BYTES.", metavar="BYTES")
     ] = None,
@@ -151,7 +151,9 @@ def cancel(
     """Cancel jobs that wait or run."""
 
     def directly(store: Store, job_id: str) -> str | None:
-        return "It has already ended" if store.request_cancel(job_id, now=now_ms()) == "finished" else None
+        return (
+            "The job has already ended" if store.request_cancel(job_id, now=now_ms()) == "finished" else None
+        )
 
     with one_sentence():
         _act(settings_from(data_dir, config), job_ids, "cancel", directly)
@@ -166,7 +168,7 @@ def retry(
     """Queue jobs that have ended for another attempt."""
 
     def directly(store: Store, job_id: str) -> str | None:
-        return None if store.retry(job_id, now=now_ms()) else "It has not ended yet"
+        return None if store.retry(job_id, now=now_ms()) else "The job has not ended yet"
 
     with one_sentence():
         settings = settings_from(data_dir, config)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from vpo_polling.settings import Settings, load
 
-# `Optional[…]`: typer evaluates these at run time, also on Python 3.10.
 DataDir = Annotated[
-    Optional[Path],  # noqa: UP045
+    Path | None,
     typer.Option(
         "--data-dir", help="Where jobs and logs are kept.", show_default="the user's data directory"
     ),
 ]
 Config = Annotated[
-    Optional[Path],  # noqa: UP045
+    Path | None,
     typer.Option("--config", help="The settings file.", show_default="vpo.toml in this directory, if any"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP interface answers it.")]

@@ -21,6 +21,13 @@ def only_job(vpo: Vpo) -> dict[str, object]:
     return found[0]
 
 
+def make_it_last(media: Path, files: int) -> None:
+    """More files than can be read before a signal arrives."""
+    first = (media / "0.wav").read_bytes()
+    for number in range(files):
+        (media / f"more-{number}.wav").write_bytes(first)
+
+
 def test_without_a_server_it_runs_the_scan_itself_and_prints_its_log(vpo: Vpo, media: Path) -> None:
     scanned = vpo("scan", "media")
     assert (scanned.returncode, scanned.stderr) == (0, "")
@@ -90,10 +97,7 @@ def test_a_directory_that_is_not_there_is_one_sentence(vpo: Vpo) -> None:
 
 
 def test_ctrl_c_cancels_a_scan_that_runs_here(vpo: Vpo, media: Path) -> None:
-    # A pipe in a name that is not media holds nothing up; enough files do, for as long as this takes.
-    first = (media / "0.wav").read_bytes()
-    for number in range(3000):
-        (media / f"more-{number}.wav").write_bytes(first)
+    make_it_last(media, 500)
     scan = vpo.start("scan", "media", "--levels")
     eventually(lambda: list(vpo.data_dir.glob("logs/*/1.log")))
     assert scan.stdout is not None
@@ -105,9 +109,7 @@ def test_ctrl_c_cancels_a_scan_that_runs_here(vpo: Vpo, media: Path) -> None:
 
 
 def test_ctrl_c_stops_following_a_server_and_leaves_the_job_alone(vpo: Vpo, media: Path) -> None:
-    first = (media / "0.wav").read_bytes()
-    for number in range(3000):
-        (media / f"more-{number}.wav").write_bytes(first)
+    make_it_last(media, 800)
     vpo.serve()
     scan = vpo.start("scan", "media")
     assert scan.stdout is not None
@@ -120,9 +122,7 @@ def test_ctrl_c_stops_following_a_server_and_leaves_the_job_alone(vpo: Vpo, medi
 
 
 def test_a_scan_whose_server_is_killed_is_taken_over(vpo: Vpo, media: Path) -> None:
-    first = (media / "0.wav").read_bytes()
-    for number in range(2000):
-        (media / f"more-{number}.wav").write_bytes(first)
+    make_it_last(media, 800)
     server = vpo.serve()
     scan = vpo.start("scan", "media")
     assert scan.stdout is not None
@@ -130,5 +130,6 @@ def test_a_scan_whose_server_is_killed_is_taken_over(vpo: Vpo, media: Path) -> N
     server.kill()
     server.communicate()
     out, err = scan.communicate(timeout=60)
-    assert (scan.returncode, err) == (0, "The job goes on as attempt 2:\n")
-    assert out.endswith("2,004 files, 32 MB, 33 min 23 s of media, 1 error\n")
+    assert scan.returncode == 0
+    assert err.endswith("The job goes on as attempt 2:\n")
+    assert out.endswith("804 files, 12 MB, 13 min 23 s of media, 1 error\n")
