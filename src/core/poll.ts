@@ -5,7 +5,7 @@
 //
 // Only `due` opens a request, and only from 'waiting', where no pause reason and no floor lets it be early: that one
 // door keeps requests from appearing when they must not. "At once" is a wait of nothing.
-import { failureDelay, floorDelay, intervalOf, max, min, normalDelay } from './delay';
+import { failureDelay, floorDelay, max, min, normalDelay } from './delay';
 import {
   arm,
   begin,
@@ -180,7 +180,8 @@ function resume(d: Draft, reason: PauseReason): void {
   // An ended page looks once more when it is shown: a job may have been retried, a person signed in.
   if (SHOWING.test(reason) && (s.why === 'finished' || s.why === 'refused')) s.owed = true;
   if (s.reasons.length || s.word === 'open' || (s.word !== 'paused' && !s.owed)) return;
-  const isFresh = s.answeredAt !== null && now - s.answeredAt < intervalOf(policy, s) / 2;
+  // Of the plain interval: whoever comes back to a list at rest has waited long enough.
+  const isFresh = s.answeredAt !== null && now - s.answeredAt < policy.interval / 2;
   rest(d, isOnline || s.failures || isFresh ? s.dueAt : now);
 }
 
