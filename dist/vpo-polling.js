@@ -266,7 +266,7 @@
     }
     if (SHOWING.test(reason) && (s.why === "finished" || s.why === "refused")) s.owed = true;
     if (s.reasons.length || s.word === "open" || s.word !== "paused" && !s.owed) return;
-    const isFresh = s.answeredAt !== null && now - s.answeredAt < intervalOf(policy, s) / 2;
+    const isFresh = s.answeredAt !== null && now - s.answeredAt < policy.interval / 2;
     rest(d, isOnline || s.failures || isFresh ? s.dueAt : now);
   }
   function refresh$1(d) {
@@ -496,14 +496,17 @@
       publish(event);
     };
     const _loop = createLoop({ policy, transport, clock, random: Math.random, sink: { publish: tell } });
-    return { ...about, _loop, _interval: policy.interval, _reason: "" };
+    return { ...about, _loop, _policy: policy, _reason: "" };
   }
+  const tellAll = (reason, stands) => {
+    for (const { _loop } of polls) _loop.dispatch({ type: stands ? "pause" : "resume", reason });
+  };
   function setReason(reason, stands) {
     if (stands === reasons.has(reason)) return;
     if (stands) reasons.add(reason);
     else reasons.delete(reason);
+    tellAll(reason, stands);
     for (const { _loop, _isEnded } of polls) {
-      _loop.dispatch({ type: stands ? "pause" : "resume", reason });
       if (!reasons.size && _isEnded) _loop.dispatch({ type: "refresh" });
     }
   }
@@ -839,47 +842,37 @@
   const HIDDEN_AFTER_MS = 1e3;
   const QUIET_MS = 1e3;
   let leftAt = -Infinity;
-  const isHidden = () => document.visibilityState === "hidden";
   const isLeaving = () => now() - leftAt < QUIET_MS;
   function watchLifecycle(signal, changed) {
     let timer;
-    const on = (target, type, run) => target.addEventListener(
-      type,
-      (event) => {
+    const on = (target, types, run) => {
+      const handle = (event) => {
         run(event);
         changed();
-      },
-      { signal }
-    );
+      };
+      for (const type of types.split(" ")) target.addEventListener(type, handle, { signal });
+    };
     const leave = () => {
       leftAt = now();
     };
     const prerender = () => setReason("prerender", "prerendering" in document && !!document.prerendering);
-    const hide = () => {
-      setReason("hidden", true);
-      changed();
-    };
-    const visibility = () => {
-      clearTimeout(timer);
-      if (isHidden()) timer = setTimeout(hide, HIDDEN_AFTER_MS);
-      else setReason("hidden", false);
-    };
     const connection = () => setReason("offline", navigator.onLine === false);
-    on(document, "visibilitychange", visibility);
+    const freeze = ({ type }) => setReason("frozen", type === "freeze" || type === "pagehide");
+    on(document, "visibilitychange", () => {
+      clearTimeout(timer);
+      if (!document.hidden) return setReason("hidden", false);
+      timer = setTimeout(() => {
+        setReason("hidden", true);
+        changed();
+      }, HIDDEN_AFTER_MS);
+    });
     on(document, "prerenderingchange", prerender);
-    on(document, "freeze", () => setReason("frozen", true));
-    on(document, "resume", () => setReason("frozen", false));
-    on(window, "pagehide", () => {
-      leave();
-      setReason("frozen", true);
+    on(document, "freeze resume", freeze);
+    on(window, "pagehide pageshow", (event) => {
+      if (event.type === "pagehide" || event.persisted) leave();
+      freeze(event);
     });
-    on(window, "pageshow", (event) => {
-      if (!event.persisted) return;
-      leave();
-      setReason("frozen", false);
-    });
-    on(window, "offline", connection);
-    on(window, "online", connection);
+    on(window, "offline online", connection);
     if ("navigation" in window)
       on(window.navigation, "navigate", (event) => {
         if (!event.destination.sameDocument) leave();
@@ -888,7 +881,7 @@
       clearTimeout(timer);
       forgetReasons();
     });
-    setReason("hidden", isHidden());
+    setReason("hidden", document.hidden);
     prerender();
     connection();
   }
@@ -1423,7 +1416,7 @@
     }
   }
 
-  const OTHERS = /^(src|log|etag|key|row|when|use|refresh|connection|query|action|message|confirm|new|notify|changed|origins|words)$/;
+  const OTHERS = /^(src|log|etag|key|row|when|use|gen|end|complete|refresh|connection|query|action|message|confirm|question|new|notify|notice|back|changed|origins|words)$/;
   function createPart(root, depth, context) {
     const part = {
       _root: root,
@@ -1512,7 +1505,7 @@
     if (word === "paused") return reasons.includes("offline") ? "offline" : "paused";
     return floor - now() > HOUR_MS ? "error" : answersOf(poll) || "connecting";
   }
-  function detail({ _loop, _reason, _name, _interval }, state, several) {
+  function detail({ _loop, _reason, _name, _policy }, state, several) {
     const { word: word$1, why, dueAt, answeredAt, failures } = _loop.state;
     const wait = dueAt - now();
     let text = "";
@@ -1521,7 +1514,7 @@
       text = wait > HOUR_MS ? sayWhen(wait) : say("retrying", Math.max(0, Math.ceil(wait / 1e3)));
     if (several && failures) text += ` (${_name})`;
     const age = now() - (answeredAt ?? Infinity);
-    if (state !== "finished" && age > 2 * _interval && (failures || word$1 !== "waiting"))
+    if (state !== "finished" && age > 2 * _policy.interval && (failures || word$1 !== "waiting"))
       text += say(
         "updated",
         FORMATTERS.get("ago")(new Date(serverNow() - age).toISOString(), { words: word, now: serverNow }, false)
@@ -1803,9 +1796,24 @@
     };
   }
 
+  const ABSENT_AFTER_MS = 3e5;
+  function watchIdle(signal) {
+    let timer;
+    const awake = () => {
+      clearTimeout(timer);
+      tellAll("idle", false);
+      if (!document.hidden) timer = setTimeout(() => tellAll("idle", true), ABSENT_AFTER_MS);
+    };
+    for (const type of ["visibilitychange", "pointerdown", "keydown", "wheel", "touchmove"])
+      document.addEventListener(type, awake, { signal, passive: true });
+    signal.addEventListener("abort", () => clearTimeout(timer));
+    awake();
+  }
+
   const TICK_MS = 5e3;
   const ticker = createTicker(serverNow);
   let scope;
+  let idleScope;
   let timer;
   let plannedAt = Infinity;
   function watchSleep() {
@@ -1816,7 +1824,7 @@
       plannedAt = Date.now() + TICK_MS;
       timer = setTimeout(watchSleep, TICK_MS);
     }
-    for (const { _interval, _loop } of polls) if (late > 2 * _interval) _loop.dispatch({ type: "wake" });
+    for (const { _policy, _loop } of polls) if (late > 2 * _policy.interval) _loop.dispatch({ type: "wake" });
   }
   function changed() {
     if (renderIndicator()) ticker.wake();
@@ -1827,6 +1835,10 @@
       scope = new AbortController();
       watchLifecycle(scope.signal, changed);
       scope.signal.onabort = ticker.add(renderIndicator);
+    }
+    if (poll._policy.idlePauses && idleScope !== scope) {
+      idleScope = scope;
+      watchIdle(scope.signal);
     }
     introduce(poll);
     if (isStarted) poll._loop.dispatch({ type: "start" });

@@ -35,7 +35,7 @@ function stateOf(poll: Poll): string {
 }
 
 /** What follows the state's own text: why or until when, whose, how old. It changes every second. */
-function detail({ _loop, _reason, _name, _interval }: Poll, state: string, several: boolean): string {
+function detail({ _loop, _reason, _name, _policy }: Poll, state: string, several: boolean): string {
   const { word, why, dueAt, answeredAt, failures } = _loop.state;
   const wait = dueAt - now();
   let text = '';
@@ -44,7 +44,7 @@ function detail({ _loop, _reason, _name, _interval }: Poll, state: string, sever
     text = wait > HOUR_MS ? sayWhen(wait) : say('retrying', Math.max(0, Math.ceil(wait / 1000)));
   if (several && failures) text += ` (${_name})`;
   const age = now() - (answeredAt ?? Infinity);
-  if (state !== 'finished' && age > 2 * _interval && (failures || word !== 'waiting'))
+  if (state !== 'finished' && age > 2 * _policy.interval && (failures || word !== 'waiting'))
     text += say(
       'updated',
       FORMATTERS.get('ago')!(new Date(serverNow() - age).toISOString(), { words, now: serverNow }, false),

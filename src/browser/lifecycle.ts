@@ -10,53 +10,42 @@ const QUIET_MS = 1000;
 
 let leftAt = -Infinity;
 
-const isHidden = (): boolean => document.visibilityState === 'hidden';
-
 /** True while failures may come from leaving the page. */
 export const isLeaving = (): boolean => now() - leftAt < QUIET_MS;
 
 /** Keeps the page's pause reasons right until `signal` aborts; `changed` runs after each event. */
 export function watchLifecycle(signal: AbortSignal, changed: () => void): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const on = (target: EventTarget, type: string, run: (event: Event) => void) =>
-    target.addEventListener(
-      type,
-      (event) => {
-        run(event);
-        changed();
-      },
-      { signal },
-    );
+  const on = (target: EventTarget, types: string, run: (event: Event) => void) => {
+    const handle = (event: Event) => {
+      run(event);
+      changed();
+    };
+    for (const type of types.split(' ')) target.addEventListener(type, handle, { signal });
+  };
   const leave = () => {
     leftAt = now();
   };
   const prerender = () => setReason('prerender', 'prerendering' in document && !!document.prerendering);
-  const hide = () => {
-    setReason('hidden', true);
-    changed();
-  };
-  const visibility = () => {
-    clearTimeout(timer);
-    if (isHidden()) timer = setTimeout(hide, HIDDEN_AFTER_MS);
-    else setReason('hidden', false);
-  };
   const connection = () => setReason('offline', navigator.onLine === false);
+  const freeze = ({ type }: Event) => setReason('frozen', type === 'freeze' || type === 'pagehide');
 
-  on(document, 'visibilitychange', visibility);
+  on(document, 'visibilitychange', () => {
+    clearTimeout(timer);
+    if (!document.hidden) return setReason('hidden', false);
+    timer = setTimeout(() => {
+      setReason('hidden', true);
+      changed();
+    }, HIDDEN_AFTER_MS);
+  });
   on(document, 'prerenderingchange', prerender);
-  on(document, 'freeze', () => setReason('frozen', true));
-  on(document, 'resume', () => setReason('frozen', false));
-  on(window, 'pagehide', () => {
-    leave();
-    setReason('frozen', true);
+  on(document, 'freeze resume', freeze);
+  on(window, 'pagehide pageshow', (event) => {
+    // The first pageshow belongs to the load.
+    if (event.type === 'pagehide' || (event as PageTransitionEvent).persisted) leave();
+    freeze(event);
   });
-  on(window, 'pageshow', (event) => {
-    if (!(event as PageTransitionEvent).persisted) return;
-    leave();
-    setReason('frozen', false);
-  });
-  on(window, 'offline', connection);
-  on(window, 'online', connection);
+  on(window, 'offline online', connection);
   // Browsers cut requests when a navigation starts, which is before pagehide.
   if ('navigation' in window)
     on(window.navigation, 'navigate', (event) => {
@@ -66,7 +55,7 @@ export function watchLifecycle(signal: AbortSignal, changed: () => void): void {
     clearTimeout(timer);
     forgetReasons();
   });
-  setReason('hidden', isHidden());
+  setReason('hidden', document.hidden);
   prerender();
   connection();
 }

@@ -1,6 +1,7 @@
 // One page: it watches the browser while it has polls, and leaves nothing behind with the last of them.
 import type { Undo } from '../core/index';
 import { serverNow } from './clock';
+import { watchIdle } from './idle';
 import { renderIndicator } from './indicator';
 import { watchLifecycle } from './lifecycle';
 import { silence } from './notice';
@@ -11,6 +12,7 @@ const TICK_MS = 5000;
 
 export const ticker = createTicker(serverNow);
 let scope: AbortController | undefined;
+let idleScope: AbortController | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let plannedAt = Infinity;
 
@@ -26,7 +28,7 @@ function watchSleep(): void {
     plannedAt = Date.now() + TICK_MS;
     timer = setTimeout(watchSleep, TICK_MS);
   }
-  for (const { _interval, _loop } of polls) if (late > 2 * _interval) _loop.dispatch({ type: 'wake' });
+  for (const { _policy, _loop } of polls) if (late > 2 * _policy.interval) _loop.dispatch({ type: 'wake' });
 }
 
 /** A poll moved, or the page did: shows it. */
@@ -41,6 +43,10 @@ export function join(poll: Poll, isStarted: boolean): Undo {
     scope = new AbortController();
     watchLifecycle(scope.signal, changed);
     scope.signal.onabort = ticker.add(renderIndicator);
+  }
+  if (poll._policy.idlePauses && idleScope !== scope) {
+    idleScope = scope;
+    watchIdle(scope.signal);
   }
   introduce(poll);
   if (isStarted) poll._loop.dispatch({ type: 'start' });

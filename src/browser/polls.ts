@@ -13,7 +13,7 @@ import { debug } from './debug';
 
 export interface Poll {
   readonly _loop: Loop;
-  readonly _interval: number;
+  readonly _policy: Policy;
   /** How the indicator names it. */
   readonly _name: string;
   /** '' when unknown: VPO's pollers fetch themselves. */
@@ -52,16 +52,21 @@ export function createPoll(
     publish(event);
   };
   const _loop = createLoop({ policy, transport, clock, random: Math.random, sink: { publish: tell } });
-  return { ...about, _loop, _interval: policy.interval, _reason: '' };
+  return { ...about, _loop, _policy: policy, _reason: '' };
 }
+
+/** A reason to pause begins or ends. Loops that do not pause for it ignore it. */
+export const tellAll = (reason: PauseReason, stands: boolean): void => {
+  for (const { _loop } of polls) _loop.dispatch({ type: stands ? 'pause' : 'resume', reason });
+};
 
 /** A reason for the whole page to pause begins or ends. */
 export function setReason(reason: PauseReason, stands: boolean): void {
   if (stands === reasons.has(reason)) return;
   if (stands) reasons.add(reason);
   else reasons.delete(reason);
+  tellAll(reason, stands);
   for (const { _loop, _isEnded } of polls) {
-    _loop.dispatch({ type: stands ? 'pause' : 'resume', reason });
     if (!reasons.size && _isEnded) _loop.dispatch({ type: 'refresh' });
   }
 }

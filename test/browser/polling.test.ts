@@ -343,6 +343,55 @@ describe('the page goes away and comes back', () => {
     expect(indicator()).toBe('Live');
   });
 
+  it('a list at rest is read at once by whoever comes back to it', async () => {
+    const server = fakeServer(() => json(list(['a', 'completed'])));
+    page(LIST);
+    start();
+    await settle();
+    setVisible(false);
+    await pass(4000);
+    setVisible(true);
+    await settle();
+    expect(server.asked).toHaveLength(2);
+  });
+
+  it('a person who is away pauses documents, any input brings them back; lists go on', async () => {
+    const server = fakeServer(({ url }) =>
+      json(url.pathname === '/docs' ? { x: 1 } : list(['a', 'running'])),
+    );
+    page(
+      `${LIST}<div data-vpo-src="/docs" data-polling-policy="documents"><i data-vpo-text="{x}"></i></div>`,
+    );
+    start();
+    await pass(250_000, 1000);
+    document.dispatchEvent(new Event('keydown'));
+    await pass(299_000, 1000);
+    const [docs, lists] = [server.of('/docs').length, server.of('/api').length];
+    expect(docs).toBeGreaterThan(150);
+    await pass(60_000, 1000);
+    expect(server.of('/docs').length - docs).toBeLessThanOrEqual(1);
+    expect(server.of('/api').length - lists).toBeGreaterThan(9);
+    expect(indicator()).toMatch(/^Paused/);
+    document.dispatchEvent(new Event('pointerdown'));
+    await settle();
+    expect(indicator()).toBe('Live');
+  });
+
+  it('documents give up after their retries and go on when somebody asks', async () => {
+    const server = fakeServer(() => status(500));
+    page(
+      `<button id="connection-status" data-vpo-connection></button><div data-vpo-src="/docs" data-polling-policy="documents"><i data-vpo-text="{x}"></i></div>`,
+    );
+    start();
+    await pass(200_000, 1000);
+    expect(server.asked).toHaveLength(6);
+    expect(indicator()).toBe('Stopped waiting · resume');
+    server.answer = () => json({ x: 1 });
+    at('#connection-status').click();
+    await settle();
+    expect(indicator()).toBe('Live');
+  });
+
   it('hide and show during slow requests never makes a second loop', async () => {
     const server = fakeServer(async () => {
       await new Promise((resolve) => setTimeout(resolve, 800));
