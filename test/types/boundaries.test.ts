@@ -11,6 +11,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
 const PROBE = 'must-not-exist.ts';
 
+/** The compiler asks its host for this, though the published type leaves it out. */
+type ReferenceHost = ts.CompilerHost & { useSourceOfProjectReferenceRedirect?(): boolean };
+
 function complaints(folder: string, text: string): string[] {
   const base = join(root, 'src', folder);
   const config = ts.getParsedCommandLineOfConfigFile(
@@ -24,7 +27,7 @@ function complaints(folder: string, text: string): string[] {
   if (!config) throw new Error(`no tsconfig in ${base}`);
   delete config.options.tsBuildInfoFile;
   const probe = join(base, PROBE);
-  const host = ts.createCompilerHost(config.options);
+  const host: ReferenceHost = ts.createCompilerHost(config.options);
   const { getSourceFile, fileExists, readFile } = host;
   host.fileExists = (name) => name === probe || fileExists(name);
   host.readFile = (name) => (name === probe ? text : readFile(name));
