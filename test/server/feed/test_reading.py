@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from given_jobs import DONE, queued, running
@@ -130,6 +132,29 @@ async def test_a_poll_after_a_write_shows_that_write(store: Store) -> None:
         store.request_cancel(job_id, now=2_000)
         await asyncio.sleep(0)
         assert (await read(feed, JobQuery(job_id=job_id))).data()["status"] == "cancelled"
+
+
+async def test_a_poll_that_joins_a_read_begun_before_the_write_reads_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_rows, begun, release = store.read, threading.Event(), threading.Event()
+
+    def slow(query: Query, *, now: int | None = None) -> tuple[dict[str, Any] | None, int]:
+        answer = read_rows(query, now=now)
+        begun.set()
+        release.wait(5)
+        return answer
+
+    monkeypatch.setattr(store, "read", slow)
+    async with feeding(store) as feed:
+        early = asyncio.create_task(feed.read(ALL))
+        await asyncio.to_thread(begun.wait, 5)
+        await asyncio.to_thread(queued, store)
+        late = asyncio.create_task(feed.read(ALL))
+        await asyncio.sleep(0)
+        release.set()
+        entries = await asyncio.gather(early, late)
+    assert [entry.data()["total"] for entry in entries if entry is not None] == [0, 1]
 
 
 async def test_a_heartbeat_changes_no_etag_and_costs_no_read(store: Store, statements: list[str]) -> None:

@@ -76,8 +76,12 @@ async def test_the_same_picture_wakes_nobody(store: Store) -> None:
         entry = await read(feed)
         waiting = asyncio.create_task(feed.changed(ALL, entry.etag))
         await asyncio.sleep(0)
+        (slot,) = feed._slots
+        asleep = set(slot.waiters)
         await asyncio.to_thread(store.report, [report])
         assert (await read(feed)).revision == entry.revision + 1
+        await asyncio.sleep(0)
+        assert slot.waiters == asleep, "it must not even look"
         assert not waiting.done()
         store.report([Progress(job_id=job_id, attempt=1, percent=51)])
         changed = await asyncio.wait_for(waiting, 5)
