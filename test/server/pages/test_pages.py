@@ -113,7 +113,6 @@ async def test_markup_in_data_stays_text(client: httpx.AsyncClient, store: Store
     job = ended(store, NASTY, ending=ending)
     html = (await client.get(page.format(job=job))).text
     assert "<img" not in html
-    assert "49" not in re.sub(r"[0-9a-f]{8,}|-[0-9a-f]{4}", "", html)
     name = NASTY.rsplit("/", 1)[-1]
     shown = [e for e in elements(html) if e.name == "bdi" and name in text(e)]
     assert shown, "names are isolated, so that their direction stays their own"
