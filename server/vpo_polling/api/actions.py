@@ -25,7 +25,8 @@ async def create(services: Services, request: Request, _job_id: str) -> Response
         raise ApiError(400, "VALIDATION_FAILED", message, details={"field": "type"})
     text = body.text(fields, "path")
     path = await asyncio.to_thread(directory_within, text, services.settings.scan_roots)
-    job = NewJob(job_type="scan", file_path=str(path))
+    # The column shows the path; what is scanned is kept exactly, also where the name is no UTF-8.
+    job = NewJob(job_type="scan", file_path=str(path), options={"path": str(path)})
     job_id = await asyncio.to_thread(services.store.create_job, job, now=now_ms())
     if services.runner is not None:
         services.runner.wake()

@@ -54,6 +54,21 @@ async def test_relative_paths_begin_at_the_first_root(
         assert response.json()["file_path"] == str((media / path).resolve())
 
 
+async def test_a_directory_whose_name_is_no_utf8_can_be_scanned(
+    settings: Settings, store: Store, media: Path
+) -> None:
+    folder = media / "caf\udce9"
+    folder.mkdir()
+    body = json.dumps({"type": "scan", "path": folder.name}).encode()
+    async with serving(settings, store) as client:
+        headers = OWN_PAGE | {"content-type": "application/json"}
+        created = await client.post("/api/jobs", content=body, headers=headers)
+    assert created.json()["file_path"] == f"{media}/caf\\udce9"
+    claimed = store.claim_next(now=1_000)
+    assert claimed is not None
+    assert claimed.options["path"] == str(folder)
+
+
 async def test_what_lies_outside_the_roots_is_refused_whether_it_exists_or_not(
     settings: Settings, store: Store, media: Path, tmp_path: Path
 ) -> None:
