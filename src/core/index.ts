@@ -1,20 +1,8 @@
-// What the rest of the project may use of the engine.
+// What the page runtime uses of the engine. Others take what they need from the files themselves.
 export * from './answer';
-export { failureDelay, intervalOf, normalDelay } from './delay';
 export { createLoop, type Loop, type LoopOptions } from './loop';
 export { ON_PAGE, POLICIES, type Policy, type PolicyName, policy } from './policies';
-export { step } from './poll';
-export {
-  type Command,
-  type Env,
-  initialState,
-  type LoopEvent,
-  type PauseReason,
-  type PollEvent,
-  type PollState,
-  type Why,
-  type Word,
-} from './poll-state';
+export type { LoopEvent, PauseReason, PollState, Why, Word } from './poll-state';
 export type {
   Answer,
   Clock,
@@ -27,13 +15,3 @@ export type {
   TransportEvents,
   Undo,
 } from './ports';
-export {
-  ACTIVE,
-  CONCLUSIONS,
-  type Conclusion,
-  isStatus,
-  isTerminal,
-  STATUSES,
-  type Status,
-  TERMINAL,
-} from './status';

@@ -27,11 +27,11 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
   let undo: Undo | undefined;
   let turn = 0;
   // Whatever a port calls back while commands run waits for its turn, so that each step sees a settled world.
-  const queue: PollEvent<T>[] = [];
+  const queue: PollEvent[] = [];
 
-  function dispatch(event: PollEvent<T>): void {
+  function dispatch(event: PollEvent): void {
     if (queue.push(event) > 1) return;
-    for (let next: PollEvent<T> | undefined = event; next; next = queue[0]) {
+    for (let next: PollEvent | undefined = event; next; next = queue[0]) {
       const env = { now: clock.now(), random: options.random(), policy: options.policy };
       const [after, commands] = step(state, next, env);
       state = after;
@@ -41,16 +41,17 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
     publish({ type: 'state' });
   }
 
-  function publish(publication: Publication<T>): void {
+  function publish(publication: Publication): void {
     try {
-      sink.publish(publication);
+      // Its data is what this loop's own transport brought.
+      sink.publish(publication as Publication<T>);
     } catch (error) {
       // A sink that throws must not stop the poll: the host reports it as an unhandled rejection.
       void Promise.reject(error);
     }
   }
 
-  function run(command: Command<T>): void {
+  function run(command: Command): void {
     if (command.type === 'publish') publish(command.publication);
     else {
       const mine = ++turn;
@@ -61,7 +62,7 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
     }
   }
 
-  function over(mine: number, event: PollEvent<T>): void {
+  function over(mine: number, event: PollEvent): void {
     if (mine !== turn) return;
     turn++;
     undo = undefined;

@@ -44,9 +44,8 @@ export interface PollState {
 
   /** The last answer of this target; null before the first. */
   readonly last: Answer | null;
-  /** Whether the request in flight has been answered, and by news. */
+  /** Whether the request in flight has been answered. */
   readonly answered: boolean;
-  readonly news: boolean;
   /** The attempt was terminal before the request in flight was opened: it is the last read. */
   readonly sealed: boolean;
   /** `finished` has been published for this attempt. */
@@ -71,17 +70,17 @@ export type LoopEvent =
   | { readonly type: 'floor'; readonly until: number };
 
 /** What a loop also tells itself. */
-export type PollEvent<T = unknown> =
+export type PollEvent =
   | LoopEvent
   | { readonly type: 'due' }
-  | { readonly type: 'received'; readonly epoch: number; readonly answer: Answer<T> }
+  | { readonly type: 'received'; readonly epoch: number; readonly answer: Answer }
   | { readonly type: 'closed'; readonly epoch: number; readonly outcome: Outcome };
 
-export type Command<T = unknown> =
+export type Command =
   | { readonly type: 'open'; readonly request: OpenRequest }
   | { readonly type: 'close' | 'clear' }
   | { readonly type: 'arm'; readonly ms: number }
-  | { readonly type: 'publish'; readonly publication: Publication<T> };
+  | { readonly type: 'publish'; readonly publication: Publication };
 
 export interface Env {
   readonly now: number;
@@ -90,7 +89,7 @@ export interface Env {
   readonly policy: Policy;
 }
 
-export type Step<T = unknown> = readonly [PollState, readonly Command<T>[]];
+export type Step = readonly [PollState, readonly Command[]];
 
 export const initialState = (now: number): PollState => ({
   word: 'idle',
@@ -111,7 +110,6 @@ export const initialState = (now: number): PollState => ({
   slow: 0,
   last: null,
   answered: false,
-  news: false,
   sealed: false,
   finished: false,
   wait: 0,

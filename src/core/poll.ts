@@ -12,11 +12,13 @@ import {
   type Draft,
   end,
   giveUpAt,
+  hasNews,
   isCut,
   isHeld,
   isOwed,
   learn,
   OWED_GAP,
+  publish,
   renew,
   rest,
 } from './poll-moves';
@@ -28,26 +30,24 @@ const RAMP_AFTER = 30_000;
 const RECENT = 60_000;
 const SHOWING = /hidden|frozen|prerender/;
 
-export function step<T>(state: PollState, event: PollEvent<T>, env: Env): Step<T> {
-  const s = { ...state, now: env.now };
-  const d: Draft = { ...env, s, commands: [] };
-  if (!s.reasons.length) s.quiet += env.now - state.now;
-  const isCurrent = s.word === 'open' && 'epoch' in event && event.epoch === s.epoch;
+export function step(state: PollState, event: PollEvent, env: Env): Step {
+  const d: Draft = { ...state, ...env, commands: [] };
+  if (!d.reasons.length) d.quiet += d.now - state.now;
+  const isCurrent = d.word === 'open' && 'epoch' in event && event.epoch === d.epoch;
   switch (event.type) {
     case 'start':
       start(d);
       break;
     case 'stop':
-      s.started = s.owed = false;
+      d.started = d.owed = false;
       end(d, 'stopped');
       break;
     case 'due':
-      if (s.word === 'waiting') due(d);
+      if (d.word === 'waiting') due(d);
       break;
     case 'received':
-      if (!isCurrent) break;
-      received(d, event.answer);
-      return [s, [{ type: 'publish', publication: { type: 'data', answer: event.answer } }]];
+      if (isCurrent) received(d, event.answer);
+      break;
     case 'closed':
       if (isCurrent) closed(d, event.outcome);
       break;
@@ -70,146 +70,137 @@ export function step<T>(state: PollState, event: PollEvent<T>, env: Env): Step<T
       wake(d);
       break;
     case 'floor':
-      s.floor = max(s.floor, event.until);
-      if (s.word === 'waiting') rest(d);
+      d.floor = max(d.floor, event.until);
+      if (d.word === 'waiting') rest(d);
   }
-  return [s, d.commands];
+  // What the step was told is no part of the state.
+  const { policy: _, random: __, commands, ...next } = d;
+  return [next, commands];
 }
 
 function start(d: Draft): void {
-  const { s } = d;
-  if (s.started && s.word !== 'ended') return;
+  if (d.started && d.word !== 'ended') return;
   begin(d);
-  s.started = true;
+  d.started = true;
   // A read that somebody asked for before the start is already the first poll.
-  if (s.word !== 'open') rest(d, d.now);
+  if (d.word !== 'open') rest(d, d.now);
 }
 
 function due(d: Draft): void {
-  const { s, now } = d;
-  if (giveUpAt(d) - now < 1) end(d, 'gaveUp');
+  if (giveUpAt(d) - d.now < 1) end(d, 'gaveUp');
   // Timers may fire early, and the longest ones are armed in parts.
-  else if (now < s.dueAt) arm(d);
+  else if (d.now < d.dueAt) arm(d);
   else open(d);
 }
 
 function open(d: Draft): void {
-  const { s, now, policy } = d;
-  const { owed, epoch } = s;
+  const { owed, epoch } = d;
   // A first answer, a probe after trouble or a pause and a last read are wanted now, not when something changes.
-  const isRecent = now - (s.answeredAt ?? -Infinity) < RECENT;
-  s.sealed = s.last?.terminal ?? false;
-  s.wait = owed || !isRecent || s.failures || s.sealed || now < s.barredUntil ? 0 : policy.wait;
-  s.word = 'open';
-  s.openedAt = now;
-  if (owed) s.refreshedAt = now;
-  s.owed = s.answered = s.news = false;
-  d.commands.push({ type: 'open', request: { epoch, wait: s.wait, urgent: owed } });
+  const isRecent = d.now - (d.answeredAt ?? -Infinity) < RECENT;
+  d.sealed = d.last?.terminal ?? false;
+  d.wait = owed || !isRecent || d.failures || d.sealed || d.now < d.barredUntil ? 0 : d.policy.wait;
+  d.word = 'open';
+  d.openedAt = d.now;
+  if (owed) d.refreshedAt = d.now;
+  d.owed = d.answered = false;
+  d.commands.push({ type: 'open', request: { epoch, wait: d.wait, urgent: owed } });
 }
 
 function received(d: Draft, answer: Answer): void {
-  const { s, now } = d;
-  if (s.last && (s.last.attempt ?? null) !== (answer.attempt ?? null)) renew(d);
-  s.sealed &&= answer.terminal;
-  s.last = answer;
-  s.news = answer.news;
-  if (s.news) s.quiet = 0;
-  s.answered = true;
-  s.answeredAt = now;
-  s.failures = 0;
+  if (d.last && (d.last.attempt ?? null) !== (answer.attempt ?? null)) renew(d);
+  d.sealed &&= answer.terminal;
+  d.last = answer;
+  if (answer.news) d.quiet = 0;
+  d.answered = true;
+  d.answeredAt = d.now;
+  d.failures = 0;
+  publish(d, { type: 'data', answer });
 }
 
 function closed(d: Draft, outcome: Outcome): void {
-  const { s, now, random, policy, commands } = d;
   const { result, retryAfter } = outcome;
-  s.word = 'idle';
-  if (retryAfter !== null) s.floor = max(s.floor, now + floorDelay(policy, retryAfter, random));
+  d.word = 'idle';
+  if (retryAfter !== null) d.floor = max(d.floor, d.now + floorDelay(d.policy, retryAfter, d.random));
   if (result === 'ok') answered(d, outcome.held);
-  else if (result === 'failed' && isCut(d, outcome.status)) rest(d, now + normalDelay(policy, s, random));
+  else if (result === 'failed' && isCut(d, outcome.status))
+    rest(d, d.now + normalDelay(d.policy, d, d.random));
   else {
-    if (result === 'failed') s.failures++;
-    if (!policy.reportOnce || s.failures < 2)
-      commands.push({ type: 'publish', publication: { type: 'trouble', outcome } });
+    if (result === 'failed') d.failures++;
+    if (!d.policy.reportOnce || d.failures < 2) publish(d, { type: 'trouble', outcome });
     if (result !== 'failed') end(d, result);
-    else if (s.failures >= policy.maxFailures) end(d, 'gaveUp');
-    else rest(d, now + failureDelay(policy, s, random));
+    else if (d.failures >= d.policy.maxFailures) end(d, 'gaveUp');
+    else rest(d, d.now + failureDelay(d.policy, d, d.random));
   }
 }
 
 function answered(d: Draft, held: boolean): void {
-  const { s, now, random, policy, commands } = d;
-  s.failures = 0;
-  s.answeredAt = now;
-  s.slow = s.quiet < RAMP_AFTER ? 0 : s.slow + 1;
-  if (s.wait) learn(d, held);
+  d.failures = 0;
+  d.answeredAt = d.now;
+  d.slow = d.quiet < RAMP_AFTER ? 0 : d.slow + 1;
+  if (d.wait) learn(d, held);
   // Only an answer that brought something is followed at once: else a server that always says `more` would be
   // asked without end.
-  if (s.last?.more && s.news) rest(d, now);
-  else if (s.last?.terminal && (s.sealed || !policy.lastRead)) {
-    if (!s.finished) commands.push({ type: 'publish', publication: { type: 'finished' } });
-    s.finished = true;
+  if (hasNews(d) && d.last?.more) rest(d, d.now);
+  else if (d.last?.terminal && (d.sealed || !d.policy.lastRead)) {
+    if (!d.finished) publish(d, { type: 'finished' });
+    d.finished = true;
     end(d, 'finished');
   } else {
-    const isHeld = s.wait && held && now >= s.barredUntil;
-    rest(d, now + (isHeld ? random * HELD_GAP : normalDelay(policy, s, random)));
+    const isHeld = d.wait && held && d.now >= d.barredUntil;
+    rest(d, d.now + (isHeld ? d.random * HELD_GAP : normalDelay(d.policy, d, d.random)));
   }
 }
 
 function pause(d: Draft, reason: PauseReason): void {
-  const { s } = d;
-  if (s.reasons.includes(reason) || (reason === 'idle' && !d.policy.idlePauses)) return;
-  s.reasons = [...s.reasons, reason];
-  if (s.word === 'waiting') rest(d);
+  if (d.reasons.includes(reason) || (reason === 'idle' && !d.policy.idlePauses)) return;
+  d.reasons = [...d.reasons, reason];
+  if (d.word === 'waiting') rest(d);
   // A frozen page can't receive and a held request would pin the server; a short one is nearly there.
-  if (s.word === 'open' && (reason === 'frozen' || isHeld(s))) {
-    s.owed ||= isOwed(s);
+  if (d.word === 'open' && (reason === 'frozen' || isHeld(d))) {
+    d.owed ||= isOwed(d);
     rest(d, d.now);
   }
 }
 
 function resume(d: Draft, reason: PauseReason): void {
-  const { s, now, policy } = d;
-  if (!s.reasons.includes(reason)) return;
+  if (!d.reasons.includes(reason)) return;
   const isOnline = reason === 'offline';
-  s.reasons = s.reasons.filter((other) => other !== reason);
+  d.reasons = d.reasons.filter((other) => other !== reason);
   if (isOnline) {
     // A new connection ends the backoff but proves nothing yet, so one failure stays; pages return spread out.
-    s.failures = min(s.failures, 1);
-    s.dueAt = now + d.random * 2000;
+    d.failures = min(d.failures, 1);
+    d.dueAt = d.now + d.random * 2000;
   }
   // An ended page looks once more when it is shown: a job may have been retried, a person signed in.
-  if (SHOWING.test(reason) && (s.why === 'finished' || s.why === 'refused')) s.owed = true;
-  if (s.reasons.length || s.word === 'open' || (s.word !== 'paused' && !s.owed)) return;
+  if (SHOWING.test(reason) && (d.why === 'finished' || d.why === 'refused')) d.owed = true;
+  if (d.reasons.length || d.word === 'open' || (d.word !== 'paused' && !d.owed)) return;
   // Of the plain interval: whoever comes back to a list at rest has waited long enough.
-  const isFresh = s.answeredAt !== null && now - s.answeredAt < policy.interval / 2;
-  rest(d, isOnline || s.failures || isFresh ? s.dueAt : now);
+  const isFresh = d.answeredAt !== null && d.now - d.answeredAt < d.policy.interval / 2;
+  rest(d, isOnline || d.failures || isFresh ? d.dueAt : d.now);
 }
 
 function refresh(d: Draft): void {
-  const { s, now } = d;
-  if (s.why === 'stopped') return;
-  s.owed = true;
+  if (d.why === 'stopped') return;
+  d.owed = true;
   // A request that somebody asked for is not cut off by the next one, or an impatient person would never see an
   // answer; one more read follows it. Neither is one that can't be replaced yet.
-  const isKept = s.word === 'open' && (isOwed(s) || max(s.refreshedAt + OWED_GAP, s.floor) > now);
-  if (!s.reasons.length && !isKept) rest(d);
+  const isKept = d.word === 'open' && (isOwed(d) || max(d.refreshedAt + OWED_GAP, d.floor) > d.now);
+  if (!d.reasons.length && !isKept) rest(d);
 }
 
 function retarget(d: Draft): void {
-  const { s } = d;
-  s.epoch++;
-  s.last = null;
+  d.epoch++;
+  d.last = null;
   renew(d);
-  if (s.why === 'stopped') return;
-  s.owed = true;
-  s.refreshedAt = -Infinity;
+  if (d.why === 'stopped') return;
+  d.owed = true;
+  d.refreshedAt = -Infinity;
   rest(d);
 }
 
 /** The machine slept: nothing in flight can be trusted, and what is shown is old. */
 function wake(d: Draft): void {
-  const { s } = d;
-  if (s.word === 'idle' || s.word === 'ended') return;
-  s.owed = true;
+  if (d.word === 'idle' || d.word === 'ended') return;
+  d.owed = true;
   rest(d);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { floorDelay, normalDelay } from '../../src/core/delay';
-import { failureDelay, type Policy, type PolicyName, policy } from '../../src/core/index';
+import { failureDelay, floorDelay, normalDelay } from '../../src/core/delay';
+import { type Policy, type PolicyName, policy } from '../../src/core/index';
 
 const NEARLY_ONE = 1 - 2 ** -53;
 const history = (failures: number, slow = 0, active = true) => ({ failures, slow, last: { active } });

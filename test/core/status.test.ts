@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ACTIVE, CONCLUSIONS, isStatus, isTerminal, STATUSES, TERMINAL } from '../../src/core/index';
+import { ACTIVE, CONCLUSIONS, isStatus, isTerminal, STATUSES, TERMINAL } from '../../src/core/status';
 
 it('every status is either active or terminal, and only terminal ones have conclusions', () => {
   expect([...STATUSES].sort()).toEqual([...ACTIVE, ...TERMINAL].sort());

@@ -1,6 +1,8 @@
 // Every event in every state: which state follows, and what is to be done. One row per state, one column per event.
 import { describe, expect, it } from 'vitest';
-import { initialState, type PollEvent, type PollState, policy, step } from '../../src/core/index';
+import { type PollState, policy } from '../../src/core/index';
+import { step } from '../../src/core/poll';
+import { initialState, type PollEvent } from '../../src/core/poll-state';
 import { answerOf, outcomeOf } from './world';
 
 const NOW = 100_000;
