@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from vpo_polling.api.conditional import matches
 from vpo_polling.resources import DIST, TEMPLATES
 
 _SUFFIXES = {".js", ".mjs", ".map", ".css", ".svg", ".png", ".ico", ".woff2"}
@@ -39,7 +40,7 @@ class Assets:
         found = self._hash(path)
         current = request.query_params.get("v") == found
         headers = {"cache-control": _KEPT if current else _ASKED, "etag": f'W/"{found}"'}
-        if request.headers.get("if-none-match") == headers["etag"]:
+        if matches(request.headers.get("if-none-match", ""), headers["etag"]):
             return Response(status_code=304, headers=headers)
         return FileResponse(path, headers=headers)
 

@@ -18,7 +18,9 @@ def running(store: Store, path: str = "/media", *, now: int = 1_000) -> str:
     return job_id
 
 
-def ended(store: Store, path: str = "/media", *, now: int = 1_000, ending: Ending = DONE, took: int = 0) -> str:
+def ended(
+    store: Store, path: str = "/media", *, now: int = 1_000, ending: Ending = DONE, took: int = 0
+) -> str:
     job_id = running(store, path, now=now)
     assert store.finish(job_id, 1, ending, now=now + took)
     return job_id

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
-
 from vpo_polling.app import Application, create_app
 from vpo_polling.services import JobRunner
 from vpo_polling.settings import Settings

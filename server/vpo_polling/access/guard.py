@@ -56,11 +56,14 @@ class Guard:
             raise bad_request(f"The host {host!r} is not served here; allowed_hosts says which are")
         if path == OPEN and scope["method"] in SAFE_METHODS:
             return
-        if path.startswith("/api/") and path not in UNLIMITED and not self._rate.take(self._client(scope)):
-            raise rate_limited()
+        is_limited = path.startswith("/api/") and path not in UNLIMITED
+        if is_limited:
+            self._count(scope)
         granted, is_bearer = None, False
         if has_header(scope, b"authorization"):
             granted, is_bearer = await self._credentials.scope(header(scope, b"authorization"))
+            if granted is None and not is_limited:
+                self._count(scope)  # guesses are limited wherever they are made
         if granted is None and not self._credentials.is_open:
             raise _unauthorized(scope)
         reason = forgery(scope, has_token=is_bearer and granted is not None)
@@ -68,6 +71,10 @@ class Guard:
             raise ApiError(403, "CSRF_ERROR", reason)
         if is_bearer and granted not in (None, ADMIN) and scope["method"] not in SAFE_METHODS:
             raise ApiError(403, "FORBIDDEN", f"A token with the scope {granted!r} must not do this")
+
+    def _count(self, scope: Scope) -> None:
+        if not self._rate.take(self._client(scope)):
+            raise rate_limited()
 
     def _client(self, scope: Scope) -> str:
         peer = scope["client"][0] if scope.get("client") else ""

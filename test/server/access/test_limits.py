@@ -87,6 +87,18 @@ async def test_over_the_limit_is_429_with_a_time(strict: Settings, store: Store)
 
 
 @pytest.mark.anyio
+async def test_guesses_are_limited_wherever_they_are_made(tmp_path: Path, store: Store) -> None:
+    settings = load({"data_dir": tmp_path / "data", "rate_limit": 3, "auth_token": "right"})
+    async with serving(settings, store) as client:
+
+        async def guess(token: str) -> int:
+            return (await client.get("/jobs", headers={"authorization": f"Bearer {token}"})).status_code
+
+        assert [await guess("right") for _ in range(5)] == [200] * 5, "pages are not limited"
+        assert [await guess("wrong") for _ in range(5)] == [401, 401, 401, 429, 429]
+
+
+@pytest.mark.anyio
 async def test_a_client_cannot_rename_itself(strict: Settings, store: Store) -> None:
     async with serving(strict, store) as client:
         statuses = [
