@@ -33,8 +33,7 @@ class IndexWriter:
 class IndexReader:
     """Reads single records, never the whole file."""
 
-    def __init__(self, path: Path, log_size: int) -> None:
-        self._log_size = log_size
+    def __init__(self, path: Path) -> None:
         try:
             self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -46,13 +45,11 @@ class IndexReader:
 
     def before_offset(self, offset: int) -> tuple[int, int]:
         """The last known (line, offset) at or before a byte."""
-        return self._last_at_or_below(1, min(offset, self._log_size))
+        return self._last_at_or_below(1, offset)
 
     def before_line(self, line: int) -> tuple[int, int]:
         """The last known (line, offset) at or before a line."""
-        found = self._last_at_or_below(0, line)
-        # After a power failure the index may know more of a log than the disk kept.
-        return found if found[1] <= self._log_size else self.before_offset(self._log_size)
+        return self._last_at_or_below(0, line)
 
     def _last_at_or_below(self, column: int, value: int) -> tuple[int, int]:
         best = (0, 0)

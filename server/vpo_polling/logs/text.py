@@ -36,7 +36,7 @@ class LogFile:
             self._file = -1
             self.size = 0
         self.closed = closed
-        self._index = IndexReader(paths.index, self.size)
+        self._index = IndexReader(paths.index)
         # Up to here bytes may be handed out: a line is shown once it is finished or its writer is.
         self.limit = self.size if closed else self._end_of_last_line()
 
@@ -72,6 +72,8 @@ class LogFile:
     def line_start(self, line: int) -> int:
         """Where a line begins (counted from 0), or the limit when there are not that many."""
         known, position = self._index.before_line(line)
+        # After a power failure the index may know more of a log than the disk kept: then there is nothing to
+        # read from there, and the limit is the answer.
         missing = line - known
         if missing <= 0:
             return min(position, self.limit)

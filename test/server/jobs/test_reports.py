@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from vpo_polling.jobs.reports import Reports
@@ -15,6 +15,7 @@ class Recorder:
         self.reports: list[list[Progress]] = []
         self.errors: list[tuple[Any, ...]] = []
         self.locked = False
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def report(self, reports: list[Progress]) -> None:
         if self.locked:
@@ -23,6 +24,7 @@ class Recorder:
 
     def add_scan_errors(self, job_id: str, attempt: int, errors: Sequence[tuple[str, str, str]]) -> None:
         if self.locked:
+            self.meanwhile()
             raise DatabaseUnavailable("locked")
         self.errors.append((job_id, attempt, *errors))
 
@@ -63,5 +65,23 @@ def test_nothing_is_lost_or_doubled_while_the_database_is_locked() -> None:
         assert await reports.flush()
         assert {row.job_id: row.processed for row in store.reports[0]} == {"a": 2, "b": 1}
         assert store.errors == [("a", 1, ("/x/1", "1", "bad"), ("/x/2", "2", "bad"))]
+
+    asyncio.run(work())
+
+
+def test_errors_that_come_while_others_are_refused_keep_their_order() -> None:
+    def error(name: str) -> dict[str, Any]:
+        return {"t": "errors", "items": [[name, name, "bad"]]}
+
+    async def work() -> None:
+        store = Recorder()
+        reports = Reports(cast(Store, store))
+        reports.take("a", 1, error("first"))
+        store.locked = True
+        store.meanwhile = lambda: reports.take("a", 1, error("second"))
+        assert not await reports.flush()
+        store.locked = False
+        assert await reports.flush()
+        assert [name for name, *_ in store.errors[0][2:]] == ["first", "second"]
 
     asyncio.run(work())

@@ -133,6 +133,8 @@ def test_links_lead_neither_in_circles_nor_outside(tmp_path: Path) -> None:
     (root / "away").symlink_to(outside)
     (root / "secret.wav").symlink_to(outside / "secret.wav")
     (root / "again.wav").symlink_to(root / "real.wav")
+    (outside / "blob").write_bytes((root / "real.wav").read_bytes())
+    (root / "borrowed.wav").symlink_to(outside / "blob")
     (root / "blob").write_bytes((root / "real.wav").read_bytes())
     (root / "named.wav").symlink_to(root / "blob")
     assert found(root) == ["named.wav", "real.wav"]
