@@ -187,6 +187,9 @@ it('typing waits for a pause, and busy rows stay until the answer', async () => 
   page(LIST + QUERY);
   start();
   await settle();
+  server.answer = () => json(list(['a', 'running']), { headers: { ETag: '"old"' } });
+  await pass(6000);
+  server.asked.length = 1;
   server.answer = () => 'hang';
   const field = at('[name=search]') as HTMLInputElement;
   for (const letter of 'film') {
@@ -197,6 +200,7 @@ it('typing waits for a pause, and busy rows stay until the answer', async () => 
   expect(server.asked).toHaveLength(1);
   await pass(400, 100);
   expect(server.asked.map(({ url }) => url.search)).toEqual(['', '?search=film&limit=20']);
+  expect(server.asked[1]?.headers.get('If-None-Match')).toBeNull();
   expect(at('#jobs').getAttribute('aria-busy')).toBe('true');
   expect(rows()).toEqual(['a.mkv']);
 });

@@ -277,6 +277,23 @@ describe('Retry-After', () => {
     },
   );
 
+  it('of one answer stops the other polls of that origin too, and no others', async () => {
+    const server = fakeServer(({ url }) =>
+      url.pathname === '/api/jobs' ? status(429, { 'Retry-After': '20' }) : json({ x: 1 }),
+    );
+    const other = (url: string) => `<div data-vpo-src="${url}"><i data-vpo-text="{x}"></i></div>`;
+    page(
+      `<script type="text/plain" data-vpo-origins="https://good.example"></script>${LIST}${other('/api/other')}${other('https://good.example/x')}`,
+      { 'data-polling-interval': '2000' },
+    );
+    start();
+    await pass(19_000);
+    expect(server.of('/api/other')).toHaveLength(1);
+    expect(server.of('good.example').length).toBeGreaterThan(6);
+    await pass(6000);
+    expect(server.of('/api/other').length).toBeGreaterThan(1);
+  });
+
   it('above an hour is an error with the time shown', async () => {
     fakeServer(() => status(503, { 'Retry-After': '7200' }));
     page(LIST);
@@ -314,10 +331,11 @@ describe('the page goes away and comes back', () => {
     Reflect.deleteProperty(document, 'prerendering');
   });
 
-  it('twenty tab flips cost no request', async () => {
+  it.each([0, 3000])('twenty tab flips %s ms after an answer cost no request', async (age) => {
     const server = fakeServer(running);
     page(LIST);
     start();
+    await pass(age);
     await settle();
     for (let flip = 0; flip < 20; flip++) {
       setVisible(flip % 2 === 1);
