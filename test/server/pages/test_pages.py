@@ -78,7 +78,9 @@ async def test_script_and_style_come_from_here_under_names_that_change_with_them
     html = (await client.get("/jobs")).text
     script = only(html, "src")
     assert (script.name, "defer" in script.attributes) == ("script", True)
-    for url in (script.value("src"), only(html, "rel", "stylesheet").value("href")):
+    sheets = [e.value("href") for e in elements(html) if e.value("rel") == "stylesheet"]
+    assert sheets
+    for url in (script.value("src"), *sheets):
         answer = await client.get(url or "")
         assert answer.status_code == 200
         assert "immutable" in answer.headers["cache-control"]

@@ -1,4 +1,4 @@
-"""The style sheet: its colours can be read in both schemes, and it loads nothing."""
+"""The style sheets: their colours can be read in both schemes, and they load nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import pytest
 from vpo_polling import resources
 
-SHEET = (resources.TEMPLATES / "static" / "pages.css").read_text("utf-8")
+SHEET = "".join(path.read_text("utf-8") for path in sorted((resources.TEMPLATES / "static").glob("*.css")))
 AA = 4.5
 """Contrast of text of ordinary size, WCAG 2.2, 1.4.3."""
 
@@ -58,7 +58,7 @@ def test_contrast_is_computed_as_defined() -> None:
     assert round(contrast("#777777", "#ffffff"), 2) == 4.48
 
 
-def test_the_sheet_loads_nothing() -> None:
+def test_the_sheets_load_nothing() -> None:
     assert not re.search(r"@import|url\(", SHEET)
 
 
