@@ -53,6 +53,8 @@ _BYTES = tuple(
     for hints, pattern in _PATTERNS
 )
 _IS_SECRET_NAME = re.compile(_SENSITIVE + r"$", re.IGNORECASE)
+# The shell's own directories, which every process has and no log should black out.
+_DIRECTORIES = frozenset({"PWD", "OLDPWD"})
 _SECRET_FLAG = re.compile(r"--?" + _SENSITIVE + r"$", re.IGNORECASE)
 _KEY_BEGIN = re.compile(rb"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----")
 _KEY_END = re.compile(rb"-----END [A-Z ]{0,40}PRIVATE KEY-----")
@@ -79,12 +81,16 @@ def mask_args(argv: Sequence[str]) -> list[str]:
 
 
 def mask_env(env: Mapping[str, str]) -> dict[str, str]:
-    return {name: MASK if _IS_SECRET_NAME.match(name) else mask(value) for name, value in env.items()}
+    return {name: MASK if _names_a_secret(name) else mask(value) for name, value in env.items()}
 
 
 def secret_values(env: Mapping[str, str]) -> list[str]:
     """Values that must not appear anywhere, because the name of their variable says so."""
-    return [value for name, value in env.items() if _IS_SECRET_NAME.match(name)]
+    return [value for name, value in env.items() if _names_a_secret(name)]
+
+
+def _names_a_secret(name: str) -> bool:
+    return name not in _DIRECTORIES and _IS_SECRET_NAME.match(name) is not None
 
 
 class Masker:

@@ -96,3 +96,9 @@ def test_no_line_makes_masking_slow(hostile: bytes) -> None:
     Masker().mask_bytes(hostile + b"\n")
     # The worst takes 0.3 s; patterns that backtrack over the whole line would take minutes.
     assert time.process_time() - began < 5
+
+
+def test_the_directory_a_shell_stands_in_is_no_secret() -> None:
+    env = {"PWD": "/srv/media", "OLDPWD": "/srv/other", "DB_PWD": "hunter2hunter2"}
+    assert secret_values(env) == ["hunter2hunter2"]
+    assert mask_env(env) == {"PWD": "/srv/media", "OLDPWD": "/srv/other", "DB_PWD": "***"}
