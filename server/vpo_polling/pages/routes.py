@@ -19,6 +19,7 @@ from starlette.routing import Route
 from vpo_polling import logs, resources
 from vpo_polling.api.params import first_values, job_id
 from vpo_polling.errors import ApiError, database_unavailable, internal, not_found
+from vpo_polling.jobs.demo import ensure_demo_jobs
 from vpo_polling.services import Services
 from vpo_polling.store import (
     STATUSES,
@@ -61,6 +62,7 @@ class Pages:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._environment = make_environment(resources.TEMPLATES)
+        self._wants_demo = services.settings.demo
         self.routes = [
             Route("/", self._guarded(self._home), name="home"),
             Route("/jobs", self._guarded(self._jobs), name="jobs"),
@@ -116,6 +118,7 @@ class Pages:
         return RedirectResponse(request.url_for("jobs").path, 302, _PAGE_HEADERS)
 
     async def _jobs(self, request: Request) -> Response:
+        await self._start_demo()
         links = self._links(request)
         asked = listing.read_url(first_values(request.scope["query_string"]))
         if not asked.is_clean and not asked.problems:
@@ -133,6 +136,15 @@ class Pages:
             scan_root=next(map(str, self._services.settings.scan_roots), "/"),
         )
         return self._render(page, "jobs.html", 400 if asked.problems else 200)
+
+    async def _start_demo(self) -> None:
+        """The sample jobs start when somebody looks, so that they are seen at work."""
+        if not self._wants_demo:
+            return
+        self._wants_demo = False
+        queued = await asyncio.to_thread(ensure_demo_jobs, self._services.store, self._services.settings)
+        if queued and self._services.runner is not None:
+            self._services.runner.wake()
 
     async def _job(self, request: Request) -> Response:
         links = self._links(request)
