@@ -69,57 +69,59 @@ function hasActive(body, rule) {
 const OWED_GAP = 500;
 const LONGEST_TIMER = 2 ** 31 - 1;
 const BARRED = 6e5;
-const giveUpAt = ({ s, now, policy }) => s.owed ? Infinity : min(now + policy.maxQuiet - s.quiet, s.startedAt + policy.maxTotal);
+function publish(d, publication) {
+  d.commands.push({ type: "publish", publication });
+}
+const giveUpAt = (d) => d.owed ? Infinity : min(d.now + d.policy.maxQuiet - d.quiet, d.startedAt + d.policy.maxTotal);
 function arm(d) {
   d.commands.push({
     type: "arm",
-    ms: max(min(min(d.s.dueAt, giveUpAt(d)) - d.now, LONGEST_TIMER), 0)
+    ms: max(min(min(d.dueAt, giveUpAt(d)) - d.now, LONGEST_TIMER), 0)
   });
 }
-function halt({ s: { word }, commands }) {
-  if (word === "open") commands.push({ type: "close" });
-  if (word === "waiting") commands.push({ type: "clear" });
+function halt(d) {
+  if (d.word === "open") d.commands.push({ type: "close" });
+  if (d.word === "waiting") d.commands.push({ type: "clear" });
 }
-function rest(d, at = d.s.dueAt) {
-  const { s } = d;
+function rest(d, at = d.dueAt) {
   halt(d);
-  if (s.why) begin(d);
-  s.dueAt = max(s.owed ? s.refreshedAt + OWED_GAP : at, max(s.floor, d.now));
-  const mayGo = s.started || s.owed || at <= d.now;
-  s.word = s.reasons.length ? s.started ? "paused" : "idle" : mayGo ? "waiting" : "idle";
-  if (s.word === "waiting") arm(d);
+  if (d.why) begin(d);
+  d.dueAt = max(d.owed ? d.refreshedAt + OWED_GAP : at, max(d.floor, d.now));
+  const mayGo = d.started || d.owed || at <= d.now;
+  d.word = d.reasons.length ? d.started ? "paused" : "idle" : mayGo ? "waiting" : "idle";
+  if (d.word === "waiting") arm(d);
 }
 function end(d, why) {
-  const { s } = d;
-  if (s.owed && !s.reasons.length) rest(d);
+  if (d.owed && !d.reasons.length) rest(d);
   else {
     halt(d);
-    s.word = "ended";
-    s.why = why;
+    d.word = "ended";
+    d.why = why;
   }
 }
-function begin({ s, now }) {
-  s.startedAt = now;
-  s.quiet = s.slow = s.failures = 0;
-  s.why = null;
+function begin(d) {
+  d.startedAt = d.now;
+  d.quiet = d.slow = d.failures = 0;
+  d.why = null;
 }
-function renew({ s, now }) {
-  s.startedAt = now;
-  s.quiet = s.slow = 0;
-  s.sealed = s.finished = false;
+function renew(d) {
+  d.startedAt = d.now;
+  d.quiet = d.slow = 0;
+  d.sealed = d.finished = false;
 }
 const isOwed = ({ openedAt, refreshedAt }) => openedAt === refreshedAt;
 const isHeld = ({ answered, wait, holds }) => answered || wait > 0 && holds;
-function learn({ s, now }, held) {
-  s.cuts = 0;
-  s.holds = held;
-  s.quick = held && !s.news ? [...s.quick.slice(-2), now] : [];
-  if (s.quick.length > 2 && now - (s.quick[0] ?? now) <= 1e3) s.barredUntil = now + BARRED;
+const hasNews = ({ answered, last }) => answered && !!last?.news;
+function learn(d, held) {
+  d.cuts = 0;
+  d.holds = held;
+  d.quick = held && !hasNews(d) ? [...d.quick.slice(-2), d.now] : [];
+  if (d.quick.length > 2 && d.now - (d.quick[0] ?? d.now) <= 1e3) d.barredUntil = d.now + BARRED;
 }
-function isCut({ s, now }, status) {
-  if (!s.wait || !s.holds || now - s.openedAt < 3e3 || ![0, 502, 504].includes(status)) return false;
-  s.cuts = 1 - s.cuts;
-  if (!s.cuts) s.barredUntil = now + BARRED;
+function isCut(d, status) {
+  if (!d.wait || !d.holds || d.now - d.openedAt < 3e3 || ![0, 502, 504].includes(status)) return false;
+  d.cuts = 1 - d.cuts;
+  if (!d.cuts) d.barredUntil = d.now + BARRED;
   return true;
 }
 
@@ -128,25 +130,23 @@ const RAMP_AFTER = 3e4;
 const RECENT = 6e4;
 const SHOWING = /hidden|frozen|prerender/;
 function step(state, event, env) {
-  const s = { ...state, now: env.now };
-  const d = { ...env, s, commands: [] };
-  if (!s.reasons.length) s.quiet += env.now - state.now;
-  const isCurrent = s.word === "open" && "epoch" in event && event.epoch === s.epoch;
+  const d = { ...state, ...env, commands: [] };
+  if (!d.reasons.length) d.quiet += d.now - state.now;
+  const isCurrent = d.word === "open" && "epoch" in event && event.epoch === d.epoch;
   switch (event.type) {
     case "start":
       start$1(d);
       break;
     case "stop":
-      s.started = s.owed = false;
+      d.started = d.owed = false;
       end(d, "stopped");
       break;
     case "due":
-      if (s.word === "waiting") due(d);
+      if (d.word === "waiting") due(d);
       break;
     case "received":
-      if (!isCurrent) break;
-      received(d, event.answer);
-      return [s, [{ type: "publish", publication: { type: "data", answer: event.answer } }]];
+      if (isCurrent) received(d, event.answer);
+      break;
     case "closed":
       if (isCurrent) closed(d, event.outcome);
       break;
@@ -169,124 +169,114 @@ function step(state, event, env) {
       wake(d);
       break;
     case "floor":
-      s.floor = max(s.floor, event.until);
-      if (s.word === "waiting") rest(d);
+      d.floor = max(d.floor, event.until);
+      if (d.word === "waiting") rest(d);
   }
-  return [s, d.commands];
+  const { policy: _, random: __, commands, ...next } = d;
+  return [next, commands];
 }
 function start$1(d) {
-  const { s } = d;
-  if (s.started && s.word !== "ended") return;
+  if (d.started && d.word !== "ended") return;
   begin(d);
-  s.started = true;
-  if (s.word !== "open") rest(d, d.now);
+  d.started = true;
+  if (d.word !== "open") rest(d, d.now);
 }
 function due(d) {
-  const { s, now } = d;
-  if (giveUpAt(d) - now < 1) end(d, "gaveUp");
-  else if (now < s.dueAt) arm(d);
+  if (giveUpAt(d) - d.now < 1) end(d, "gaveUp");
+  else if (d.now < d.dueAt) arm(d);
   else open(d);
 }
 function open(d) {
-  const { s, now, policy } = d;
-  const { owed, epoch } = s;
-  const isRecent = now - (s.answeredAt ?? -Infinity) < RECENT;
-  s.sealed = s.last?.terminal ?? false;
-  s.wait = owed || !isRecent || s.failures || s.sealed || now < s.barredUntil ? 0 : policy.wait;
-  s.word = "open";
-  s.openedAt = now;
-  if (owed) s.refreshedAt = now;
-  s.owed = s.answered = s.news = false;
-  d.commands.push({ type: "open", request: { epoch, wait: s.wait, urgent: owed } });
+  const { owed, epoch } = d;
+  const isRecent = d.now - (d.answeredAt ?? -Infinity) < RECENT;
+  d.sealed = d.last?.terminal ?? false;
+  d.wait = owed || !isRecent || d.failures || d.sealed || d.now < d.barredUntil ? 0 : d.policy.wait;
+  d.word = "open";
+  d.openedAt = d.now;
+  if (owed) d.refreshedAt = d.now;
+  d.owed = d.answered = false;
+  d.commands.push({ type: "open", request: { epoch, wait: d.wait, urgent: owed } });
 }
 function received(d, answer) {
-  const { s, now } = d;
-  if (s.last && (s.last.attempt ?? null) !== (answer.attempt ?? null)) renew(d);
-  s.sealed &&= answer.terminal;
-  s.last = answer;
-  s.news = answer.news;
-  if (s.news) s.quiet = 0;
-  s.answered = true;
-  s.answeredAt = now;
-  s.failures = 0;
+  if (d.last && (d.last.attempt ?? null) !== (answer.attempt ?? null)) renew(d);
+  d.sealed &&= answer.terminal;
+  d.last = answer;
+  if (answer.news) d.quiet = 0;
+  d.answered = true;
+  d.answeredAt = d.now;
+  d.failures = 0;
+  publish(d, { type: "data", answer });
 }
 function closed(d, outcome) {
-  const { s, now, random, policy, commands } = d;
   const { result, retryAfter } = outcome;
-  s.word = "idle";
-  if (retryAfter !== null) s.floor = max(s.floor, now + floorDelay(policy, retryAfter, random));
+  d.word = "idle";
+  if (retryAfter !== null) d.floor = max(d.floor, d.now + floorDelay(d.policy, retryAfter, d.random));
   if (result === "ok") answered(d, outcome.held);
-  else if (result === "failed" && isCut(d, outcome.status)) rest(d, now + normalDelay(policy, s, random));
+  else if (result === "failed" && isCut(d, outcome.status))
+    rest(d, d.now + normalDelay(d.policy, d, d.random));
   else {
-    if (result === "failed") s.failures++;
-    if (!policy.reportOnce || s.failures < 2)
-      commands.push({ type: "publish", publication: { type: "trouble", outcome } });
+    if (result === "failed") d.failures++;
+    if (!d.policy.reportOnce || d.failures < 2) publish(d, { type: "trouble", outcome });
     if (result !== "failed") end(d, result);
-    else if (s.failures >= policy.maxFailures) end(d, "gaveUp");
-    else rest(d, now + failureDelay(policy, s, random));
+    else if (d.failures >= d.policy.maxFailures) end(d, "gaveUp");
+    else rest(d, d.now + failureDelay(d.policy, d, d.random));
   }
 }
 function answered(d, held) {
-  const { s, now, random, policy, commands } = d;
-  s.failures = 0;
-  s.answeredAt = now;
-  s.slow = s.quiet < RAMP_AFTER ? 0 : s.slow + 1;
-  if (s.wait) learn(d, held);
-  if (s.last?.more && s.news) rest(d, now);
-  else if (s.last?.terminal && (s.sealed || !policy.lastRead)) {
-    if (!s.finished) commands.push({ type: "publish", publication: { type: "finished" } });
-    s.finished = true;
+  d.failures = 0;
+  d.answeredAt = d.now;
+  d.slow = d.quiet < RAMP_AFTER ? 0 : d.slow + 1;
+  if (d.wait) learn(d, held);
+  if (hasNews(d) && d.last?.more) rest(d, d.now);
+  else if (d.last?.terminal && (d.sealed || !d.policy.lastRead)) {
+    if (!d.finished) publish(d, { type: "finished" });
+    d.finished = true;
     end(d, "finished");
   } else {
-    const isHeld2 = s.wait && held && now >= s.barredUntil;
-    rest(d, now + (isHeld2 ? random * HELD_GAP : normalDelay(policy, s, random)));
+    const isHeld2 = d.wait && held && d.now >= d.barredUntil;
+    rest(d, d.now + (isHeld2 ? d.random * HELD_GAP : normalDelay(d.policy, d, d.random)));
   }
 }
 function pause(d, reason) {
-  const { s } = d;
-  if (s.reasons.includes(reason) || reason === "idle" && !d.policy.idlePauses) return;
-  s.reasons = [...s.reasons, reason];
-  if (s.word === "waiting") rest(d);
-  if (s.word === "open" && (reason === "frozen" || isHeld(s))) {
-    s.owed ||= isOwed(s);
+  if (d.reasons.includes(reason) || reason === "idle" && !d.policy.idlePauses) return;
+  d.reasons = [...d.reasons, reason];
+  if (d.word === "waiting") rest(d);
+  if (d.word === "open" && (reason === "frozen" || isHeld(d))) {
+    d.owed ||= isOwed(d);
     rest(d, d.now);
   }
 }
 function resume(d, reason) {
-  const { s, now, policy } = d;
-  if (!s.reasons.includes(reason)) return;
+  if (!d.reasons.includes(reason)) return;
   const isOnline = reason === "offline";
-  s.reasons = s.reasons.filter((other) => other !== reason);
+  d.reasons = d.reasons.filter((other) => other !== reason);
   if (isOnline) {
-    s.failures = min(s.failures, 1);
-    s.dueAt = now + d.random * 2e3;
+    d.failures = min(d.failures, 1);
+    d.dueAt = d.now + d.random * 2e3;
   }
-  if (SHOWING.test(reason) && (s.why === "finished" || s.why === "refused")) s.owed = true;
-  if (s.reasons.length || s.word === "open" || s.word !== "paused" && !s.owed) return;
-  const isFresh = s.answeredAt !== null && now - s.answeredAt < policy.interval / 2;
-  rest(d, isOnline || s.failures || isFresh ? s.dueAt : now);
+  if (SHOWING.test(reason) && (d.why === "finished" || d.why === "refused")) d.owed = true;
+  if (d.reasons.length || d.word === "open" || d.word !== "paused" && !d.owed) return;
+  const isFresh = d.answeredAt !== null && d.now - d.answeredAt < d.policy.interval / 2;
+  rest(d, isOnline || d.failures || isFresh ? d.dueAt : d.now);
 }
 function refresh$1(d) {
-  const { s, now } = d;
-  if (s.why === "stopped") return;
-  s.owed = true;
-  const isKept = s.word === "open" && (isOwed(s) || max(s.refreshedAt + OWED_GAP, s.floor) > now);
-  if (!s.reasons.length && !isKept) rest(d);
+  if (d.why === "stopped") return;
+  d.owed = true;
+  const isKept = d.word === "open" && (isOwed(d) || max(d.refreshedAt + OWED_GAP, d.floor) > d.now);
+  if (!d.reasons.length && !isKept) rest(d);
 }
 function retarget(d) {
-  const { s } = d;
-  s.epoch++;
-  s.last = null;
+  d.epoch++;
+  d.last = null;
   renew(d);
-  if (s.why === "stopped") return;
-  s.owed = true;
-  s.refreshedAt = -Infinity;
+  if (d.why === "stopped") return;
+  d.owed = true;
+  d.refreshedAt = -Infinity;
   rest(d);
 }
 function wake(d) {
-  const { s } = d;
-  if (s.word === "idle" || s.word === "ended") return;
-  s.owed = true;
+  if (d.word === "idle" || d.word === "ended") return;
+  d.owed = true;
   rest(d);
 }
 
@@ -309,7 +299,6 @@ const initialState = (now) => ({
   slow: 0,
   last: null,
   answered: false,
-  news: false,
   sealed: false,
   finished: false,
   wait: 0,
@@ -1502,12 +1491,11 @@ function stateOf(poll) {
   if (word === "paused") return reasons.includes("offline") ? "offline" : "paused";
   return floor - now() > HOUR_MS ? "error" : answersOf(poll) || "connecting";
 }
-function detail({ _loop, _reason, _name, _policy }, state, several) {
-  const { word: word$1, why, dueAt, answeredAt, failures } = _loop.state;
+function detail({ _loop, _name, _policy }, state, several) {
+  const { word: word$1, dueAt, answeredAt, failures } = _loop.state;
   const wait = dueAt - now();
   let text = "";
-  if (state === "error" && why) text = ` \u2013 ${say(_reason)}`;
-  else if (state === "error" && word$1 === "waiting")
+  if (state === "error" && word$1 === "waiting")
     text = wait > HOUR_MS ? sayWhen(wait) : say("retrying", Math.max(0, Math.ceil(wait / 1e3)));
   if (several && failures) text += ` (${_name})`;
   const age = now() - (answeredAt ?? Infinity);
@@ -1533,9 +1521,10 @@ function renderIndicator() {
   if (isVpo && state) showVpo(state, attempt);
   if (isVpo || !worst) return false;
   const { word, why } = worst._loop.state;
+  const key = why === "gaveUp" ? why : why && state === "error" ? worst._reason : state;
   const more = detail(worst, state, counted > 1);
   for (const element of document.querySelectorAll("#connection-status,[data-vpo-connection]"))
-    show(element, state, say(why === "gaveUp" ? why : state), more);
+    show(element, state, say(key), more);
   return /open|paused/.test(word) || word === "waiting" && !!more;
 }
 const set = (element, name, value) => {

@@ -9,7 +9,7 @@ const BUDGETS = [
   { name: 'engine alone', budget: 2500, bytes: engine },
   {
     name: 'vpo-polling.min.js',
-    budget: 7052,
+    budget: 15200, // docs/decisions/0001-size-of-the-page-script.md
     bytes: () => readFileSync(join(ROOT, 'dist', 'vpo-polling.min.js')),
   },
 ];

@@ -34,13 +34,12 @@ function stateOf(poll: Poll): string {
   return floor - now() > HOUR_MS ? 'error' : answersOf(poll) || 'connecting';
 }
 
-/** What follows the state's own text: why or until when, whose, how old. It changes every second. */
-function detail({ _loop, _reason, _name, _policy }: Poll, state: string, several: boolean): string {
-  const { word, why, dueAt, answeredAt, failures } = _loop.state;
+/** What follows the state's own text: until when, whose, how old. It changes every second. */
+function detail({ _loop, _name, _policy }: Poll, state: string, several: boolean): string {
+  const { word, dueAt, answeredAt, failures } = _loop.state;
   const wait = dueAt - now();
   let text = '';
-  if (state === 'error' && why) text = ` – ${say(_reason)}`;
-  else if (state === 'error' && word === 'waiting')
+  if (state === 'error' && word === 'waiting')
     text = wait > HOUR_MS ? sayWhen(wait) : say('retrying', Math.max(0, Math.ceil(wait / 1000)));
   if (several && failures) text += ` (${_name})`;
   const age = now() - (answeredAt ?? Infinity);
@@ -71,9 +70,11 @@ export function renderIndicator(): boolean {
   if (isVpo && state) showVpo(state, attempt);
   if (isVpo || !worst) return false;
   const { word, why } = worst._loop.state;
+  // An end that needs a person says which.
+  const key = why === 'gaveUp' ? why : why && state === 'error' ? worst._reason : state;
   const more = detail(worst, state, counted > 1);
   for (const element of document.querySelectorAll('#connection-status,[data-vpo-connection]'))
-    show(element, state, say(why === 'gaveUp' ? why : state), more);
+    show(element, state, say(key), more);
   return /open|paused/.test(word) || (word === 'waiting' && !!more);
 }
 

@@ -225,7 +225,7 @@ describe('failures', () => {
     await pass(60_000);
     expect(server.asked).toHaveLength(1);
     expect(at('[data-vpo-notice]').textContent).toMatch(/sign in again/i);
-    expect(indicator()).toMatch(/^Connection lost/);
+    expect(indicator()).toBe('Please sign in again.');
     setVisible(false);
     await pass(2000);
     server.answer = running;
@@ -242,7 +242,8 @@ describe('failures', () => {
     start();
     await pass(60_000);
     expect(server.asked).toHaveLength(1);
-    expect(indicator()).toMatch(/^Connection lost – The server refused/);
+    expect(indicator()).toBe('The server refused the request.');
+    expect(at('#connection-status').getAttribute('data-state')).toBe('error');
   });
 });
 
