@@ -10,10 +10,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vpo_polling.access.credentials import ADMIN, Credentials
 from vpo_polling.access.forgery import SAFE_METHODS, forgery
-from vpo_polling.hosts import client_address, host_check, network
 from vpo_polling.access.limits import RateLimit
 from vpo_polling.api.refusal import refuse
 from vpo_polling.errors import ApiError, bad_request, database_unavailable, rate_limited
+from vpo_polling.hosts import client_address, host_check, network
 from vpo_polling.services import Services
 from vpo_polling.store import DatabaseUnavailable
 from vpo_polling.wire import accepts, has_header, header, route_path

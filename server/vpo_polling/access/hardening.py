@@ -20,7 +20,7 @@ def hardening_headers(frame_ancestors: Sequence[str], build: str) -> Headers:
         "x-content-type-options": "nosniff",
         # Not `no-referrer`: with that, browsers send `Origin: null` with our own forms.
         "referrer-policy": "same-origin",
-        "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=()",
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
         "vpo-build": build,

@@ -10,7 +10,7 @@ MAX_CLIENTS = 10_000
 
 
 class RateLimit:
-    """A sliding window from two counters per client: this minute's, and the share of the last one still in it."""
+    """A sliding window: this minute's count, and of the last one the share that is still within it."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float]) -> None:
         self._per_minute = per_minute
@@ -18,7 +18,7 @@ class RateLimit:
         self._windows: OrderedDict[str, tuple[float, int, int]] = OrderedDict()
 
     def take(self, client: str) -> bool:
-        """Counts one request; False: too many. What is refused does not count, or a loop would never get out."""
+        """Counts one request; False: too many. What is refused does not count: nobody stays locked out."""
         if self._per_minute == 0:
             return True
         now = self._clock()

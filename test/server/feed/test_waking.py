@@ -166,6 +166,18 @@ def test_the_watcher_outlives_a_database_that_is_not_there_yet(tmp_path: Path) -
     store.close()
 
 
+def test_the_watcher_tells_each_commit_once(store: Store) -> None:
+    told = threading.Semaphore(0)
+    watcher = Watcher(store.path, told.release, interval_s=0.01)
+    watcher.start()
+    assert told.acquire(timeout=5), "its first look covers what came before"
+    for _ in range(3):
+        assert not told.acquire(timeout=0.1)
+        queued(store)
+        assert told.acquire(timeout=5)
+    watcher.stop()
+
+
 def test_the_watcher_tries_again_what_failed(store: Store) -> None:
     calls: list[int] = []
     succeeded = threading.Event()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -130,6 +131,14 @@ def test_a_writer_that_holds_its_transaction_while_another_commits_loses_nothing
     assert record["summary"] == "held"
     assert store.get_job(second[0]) is not None
     assert store.revisions(["jobs"]) == {"jobs": 3}
+
+
+def test_a_transaction_keeps_other_writers_out_from_its_beginning(store: Store) -> None:
+    """Else what it reads before it writes could be outdated by then."""
+    with contextlib.closing(sqlite3.connect(store.path, timeout=0)) as other:
+        with store.write(), pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.execute("BEGIN IMMEDIATE")
 
 
 def test_a_taken_database_is_said_within_two_seconds_and_reads_go_on(store: Store) -> None:
