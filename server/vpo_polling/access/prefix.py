@@ -12,8 +12,6 @@ class Prefixed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket") and self._prefix and not scope.get("root_path"):
-            path = scope["path"]
-            passed_on = path == self._prefix or path.startswith(self._prefix + "/")
-            full = path if passed_on else self._prefix + path
-            scope = {**scope, "root_path": self._prefix, "path": full}
+            # Routing takes the prefix off a path that has it and leaves any other as it is.
+            scope = {**scope, "root_path": self._prefix}
         await self._app(scope, receive, send)

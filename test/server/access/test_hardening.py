@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from vpo_polling import about
 from vpo_polling.app import create_app
+from vpo_polling.resources import DIST
 from vpo_polling.settings import Settings, load
 from vpo_polling.store import Store
 
@@ -131,7 +132,9 @@ async def test_static_files_change_their_url_with_their_content(settings: Settin
             assert (await client.get(other)).headers["cache-control"] == "no-cache"
         again = await client.get(url, headers={"if-none-match": kept.headers["etag"]})
         assert again.status_code == 304
+        assert (DIST.parent / "rollup.config.mjs").is_file()
         for outside in (
+            "/static/..%2frollup.config.mjs",
             "/static/../base.html",
             "/static/%2e%2e/base.html",
             "/static/..%2fbase.html",
