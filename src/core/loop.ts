@@ -22,7 +22,8 @@ export interface Loop {
 
 export function createLoop<T>(options: LoopOptions<T>): Loop {
   const { clock, transport, sink } = options;
-  let state = initialState(clock.now());
+  const env = () => ({ now: clock.now(), random: options.random(), policy: options.policy });
+  let state = initialState(env());
   // Of the timer or the request: there is never more than one of both. What an ended one still says is nobody's.
   let undo: Undo | undefined;
   let turn = 0;
@@ -32,8 +33,7 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
   function dispatch(event: PollEvent): void {
     if (queue.push(event) > 1) return;
     for (let next: PollEvent | undefined = event; next; next = queue[0]) {
-      const env = { now: clock.now(), random: options.random(), policy: options.policy };
-      const [after, commands] = step(state, next, env);
+      const [after, commands] = step(state, next, env());
       state = after;
       commands.forEach(run);
       queue.shift();

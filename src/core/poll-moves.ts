@@ -1,7 +1,7 @@
 // The moves that every handler of `step` is made of. A handler works on a draft of the next state and always ends
 // in `rest`, `end` or an open request, so that a loop can't be left without a next step.
 import { max, min } from './delay';
-import type { Command, Env, PollState, Why } from './poll-state';
+import type { PollState, Why } from './poll-state';
 import type { Publication } from './ports';
 
 /** Owed reads are at least this far apart. */
@@ -10,10 +10,8 @@ export const OWED_GAP = 500;
 const LONGEST_TIMER = 2 ** 31 - 1;
 const BARRED = 600_000;
 
-/** The next state in the making, with all that the step knows and the commands it has come to. */
-export type Draft = { -readonly [K in keyof PollState]: PollState[K] } & Env & {
-    readonly commands: Command[];
-  };
+/** The next state in the making. */
+export type Draft = { -readonly [K in keyof PollState]: PollState[K] };
 
 export function publish(d: Draft, publication: Publication): void {
   d.commands.push({ type: 'publish', publication });

@@ -6,7 +6,16 @@ export type Word = 'idle' | 'waiting' | 'open' | 'paused' | 'ended';
 export type Why = 'finished' | 'gaveUp' | 'gone' | 'refused' | 'stopped';
 export type PauseReason = 'hidden' | 'offline' | 'frozen' | 'prerender' | 'idle' | 'follower' | 'user';
 
-export interface PollState {
+export interface Env {
+  readonly now: number;
+  /** One number in [0, 1), drawn for this step. */
+  readonly random: number;
+  readonly policy: Policy;
+}
+
+/** Beside what it remembers a state keeps what its last step was told and came to. */
+export interface PollState extends Env {
+  readonly commands: Command[];
   /**
    * idle: not started. waiting: one timer. open: one request. paused: nothing runs, for `reasons`. ended: `why`.
    * A pause doesn't cut off a short request: then the word stays 'open' beside the reasons until it is over.
@@ -16,13 +25,11 @@ export interface PollState {
   readonly reasons: readonly PauseReason[];
   /** Counts targets: a new query is a new epoch. */
   readonly epoch: number;
-  /** False before `start` and after `stop`: then a refresh reads once and rests again. */
+  /** False before the first `start`: then a refresh reads once and rests again. */
   readonly started: boolean;
   /** A read was asked for (by a person, an own write, a new target): it goes as soon as it may. */
   readonly owed: boolean;
 
-  /** The time of the last step. */
-  readonly now: number;
   /** When it was started, or got a new target or attempt. */
   readonly startedAt: number;
   /** Time since the start or the last news, pauses not counted. */
@@ -82,27 +89,21 @@ export type Command =
   | { readonly type: 'arm'; readonly ms: number }
   | { readonly type: 'publish'; readonly publication: Publication };
 
-export interface Env {
-  readonly now: number;
-  /** One number in [0, 1), drawn for this step. */
-  readonly random: number;
-  readonly policy: Policy;
-}
-
 export type Step = readonly [PollState, readonly Command[]];
 
-export const initialState = (now: number): PollState => ({
+export const initialState = (env: Env): PollState => ({
+  ...env,
+  commands: [],
   word: 'idle',
   why: null,
   reasons: [],
   epoch: 0,
   started: false,
   owed: false,
-  now,
-  startedAt: now,
+  startedAt: env.now,
   quiet: 0,
-  dueAt: now,
-  openedAt: now,
+  dueAt: env.now,
+  openedAt: env.now,
   refreshedAt: -Infinity,
   answeredAt: null,
   floor: 0,

@@ -205,6 +205,12 @@ describe('the end', () => {
     expect(world.answer({ terminal: true }).news).toEqual(['data', 'trouble', 'data', 'finished']);
   });
 
+  it('a subscription that takes its terminal answer back needs another last read', () => {
+    const world = new World().send('start').answer({ terminal: true }).pass(5000);
+    world.bring({ terminal: false }).bring({ terminal: true }).close();
+    expect([world.news.includes('finished'), world.wait]).toEqual([false, 5000]);
+  });
+
   it('another attempt that is terminal at once gets its own last read', () => {
     const world = new World().send('start').answer({ terminal: true }).pass(5000);
     world.answer({ terminal: true, attempt: 2 });
@@ -244,7 +250,7 @@ describe('the end', () => {
 
   it('shown while offline it reads once online', () => {
     const world = finished().pause('hidden').pause('offline').resume('hidden');
-    expect(world.requests).toBe(2);
+    expect([world.requests, word(world)]).toEqual([2, ['ended', 'finished']]);
     expect(world.resume('offline').requests).toBe(3);
   });
 

@@ -102,6 +102,7 @@ export class Model {
   }
 
   run(): void {
+    if (this.life.seed % 4) this.start();
     for (const op of this.life.ops) {
       this.act(op);
       this.check();
@@ -235,7 +236,7 @@ export class Model {
   }
 
   private bring(flight: Flight, flags: number, isSync: boolean): void {
-    if ((flags & 24) === 24) this.attempt++;
+    if ((flags & 24) === 24 && !(flags & 256)) this.attempt++;
     const answer: Answer<number> = {
       data: ++this.data,
       news: !!(flags & 1),
@@ -284,12 +285,13 @@ export class Model {
     const reason = REASONS[amount % REASONS.length] ?? 'hidden';
     if (kind < 22) this.pass(amount % 300);
     else if (kind < 40) this.pass(amount * 20);
-    else if (kind < 46) this.pass(amount * 400);
-    else if (kind < 47) this.pass(amount * 1800);
+    else if (kind < 46) this.pass(amount * 200);
+    else if (kind < 47) this.pass(amount * 900);
     else if (kind < 53) this.start();
     else if (kind < 55) this.stop();
-    else if (kind < 66) this.pause(reason);
-    else if (kind < 80) this.resume(reason);
+    else if (kind < 62) this.pause(reason);
+    else if (kind < 67) this.resume(reason);
+    else if (kind < 80) for (const standing of [...this.reasons]) this.resume(standing);
     else if (kind < 86) this.ask('refresh');
     else if (kind < 90) this.ask('retarget');
     else if (kind < 92) this.resume('idle', 'activity');
@@ -419,7 +421,7 @@ export class Model {
     if (this.open) this.ask('wake');
     const { publications } = this;
     this.isAsked = true;
-    this.pass(Math.max(0, this.floor - this.clock.time) * 1.1 + 330_000);
+    this.pass(Math.max(0, this.floor - this.clock.time) * 1.1 + LONGEST[this.life.policy] * 1000 + 35_000);
     this.expect(this.publications > publications, 'a loop that may poll polls');
   }
 

@@ -9,7 +9,7 @@ const NOW = 100_000;
 const env = { now: NOW, random: 0, policy: policy('turn') };
 
 const begun: PollState = {
-  ...initialState(NOW - 10_000),
+  ...initialState({ ...env, now: NOW - 10_000 }),
   started: true,
   epoch: 3,
   startedAt: NOW - 10_000,
@@ -21,7 +21,7 @@ const begun: PollState = {
 };
 
 const states = {
-  idle: { ...initialState(NOW), epoch: 3 },
+  idle: { ...initialState(env), epoch: 3 },
   waiting: { ...begun, word: 'waiting' },
   open: { ...begun, word: 'open' },
   'open, hidden': { ...begun, word: 'open', reasons: ['hidden'] },
