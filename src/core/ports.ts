@@ -49,7 +49,10 @@ export interface OpenRequest {
 }
 
 export interface TransportEvents<T = unknown> {
-  /** An answer. The request may stay open and bring more (events, another window, a host that posts messages). */
+  /**
+   * An answer. The request may stay open and bring more (events, another window, a host that posts messages); one
+   * that does is closed by its transport after a terminal answer, so that the last read can be a fresh one.
+   */
   received(answer: Answer<T>): void;
   /** The request is over. Called exactly once unless the loop closed it first; then never. */
   closed(outcome: Outcome): void;
