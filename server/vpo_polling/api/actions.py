@@ -45,7 +45,7 @@ async def cancel(services: Services, request: Request, job_id: str) -> Response:
 
 
 async def retry(services: Services, request: Request, job_id: str) -> Response:
-    if not await asyncio.to_thread(services.store.retry, job_id, now=now_ms()):
+    if not await asyncio.to_thread(services.store.retry, job_id):
         await _explain(services, job_id, "The job has not ended yet; only ended jobs can be run again")
     if services.runner is not None:
         services.runner.wake()

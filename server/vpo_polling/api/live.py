@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -79,13 +80,23 @@ async def _attempt(services: Services, job_id: str, wanted: str | None) -> tuple
         return newest, False
     if entry is None:
         raise not_found()
-    ended = {row["number"]: row["status"] in TERMINAL for row in entry.data()["attempts"]}
-    if wanted is not None:
-        number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 0
-        if number not in ended:
-            raise not_found("The job has no such attempt")
-        return number, ended[number]
-    return next(reversed(ended.items()), (1, False))
+    job = entry.data()
+    if wanted is None:
+        return newest_attempt(job)
+    ended = {row["number"]: row["status"] in TERMINAL for row in job["attempts"]}
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 0
+    if number not in ended:
+        raise not_found("The job has no such attempt")
+    return number, ended[number]
+
+
+def newest_attempt(job: Mapping[str, Any]) -> tuple[int, bool]:
+    """Number of a record's last attempt, and whether anything may still be written to its log.
+
+    A job that was cancelled before it began has no attempt: its log is empty and complete.
+    """
+    row = job["attempts"][-1] if job["attempts"] else {"number": 1, "status": job["status"]}
+    return row["number"], row["status"] in TERMINAL
 
 
 def _newest_on_disk(folder: Path) -> int | None:

@@ -168,7 +168,7 @@ def retry(
     """Queue jobs that have ended for another attempt."""
 
     def directly(store: Store, job_id: str) -> str | None:
-        return None if store.retry(job_id, now=now_ms()) else "The job has not ended yet"
+        return None if store.retry(job_id) else "The job has not ended yet"
 
     with one_sentence():
         settings = settings_from(data_dir, config)

@@ -17,13 +17,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from vpo_polling import logs, resources
+from vpo_polling.api.live import newest_attempt
 from vpo_polling.api.params import first_values, job_id
 from vpo_polling.errors import ApiError, database_unavailable, internal, not_found
 from vpo_polling.jobs.demo import ensure_demo_jobs
 from vpo_polling.services import Services
 from vpo_polling.store import (
     STATUSES,
-    TERMINAL,
     DatabaseUnavailable,
     ErrorsQuery,
     JobQuery,
@@ -168,11 +168,9 @@ class Pages:
         return context.Live(entry.data(), source, entry.etag)
 
     async def _log_of(self, job: Mapping[str, Any], source: str) -> context.Log:
-        attempt = job["attempts"][-1]["number"] if job["attempts"] else 1
-        ended = job["status"] in TERMINAL
-        read = logs.read
+        attempt, ended = newest_attempt(job)
         settings = self._services.settings
-        answer = await asyncio.to_thread(read, settings, job["id"], attempt, {"start": "0"}, ended)
+        answer = await asyncio.to_thread(logs.read, settings, job["id"], attempt, {"start": "0"}, ended)
         return context.Log(source, answer["text"], answer["gen"], answer["end"], answer["more"])
 
     def _links(self, request: Request) -> Links:

@@ -88,9 +88,8 @@ class QueueWrites(Database):
                 write.touch(job_id)
             return "cancelling"
 
-    def retry(self, job_id: str, *, now: int) -> bool:
-        """Queue a finished job again as its next attempt."""
-        del now  # the queue keeps the job's place by its creation
+    def retry(self, job_id: str) -> bool:
+        """Queue a finished job again as its next attempt; it keeps its place in the queue."""
         with self.write() as write:
             row = _status(write, job_id)
             if row is None or row["status"] not in TERMINAL:

@@ -76,7 +76,7 @@ async def test_the_last_attempt_that_began_is_shown_unless_another_is_asked_for(
     job_id = running(store)
     write(settings, job_id, "first\n", attempt=1)
     store.finish(job_id, 1, DONE, now=2_000)
-    store.retry(job_id, now=3_000)
+    store.retry(job_id)
     async with serving(settings, store) as client:
         url = f"/api/jobs/{job_id}/logs?start=0"
         waiting = (await client.get(url)).json()
@@ -109,3 +109,14 @@ async def test_logs_are_read_while_the_database_is_away(settings: Settings, stor
         response = await client.get(f"/api/jobs/{job_id}/logs")
         assert (response.status_code, response.json()["lines"]) == (200, ["new"])
         assert (await client.get(f"/api/jobs/{other}/logs")).status_code == 503
+
+
+async def test_the_log_of_a_job_that_never_began_is_complete_once_it_is_cancelled(
+    settings: Settings, store: Store
+) -> None:
+    job_id = queued(store)
+    async with serving(settings, store) as client:
+        url = f"/api/jobs/{job_id}/logs?start=0"
+        assert (await client.get(url)).json()["complete"] is False
+        await asyncio.to_thread(store.request_cancel, job_id, now=1_000)
+        assert (await client.get(url)).json()["complete"] is True

@@ -271,7 +271,7 @@ async def test_every_state_of_a_job_is_another_etag(store: Store) -> None:
             lambda: store.set_process(job_id, 1, pid=1, process_started=1.0),
             lambda: store.report([Progress(job_id=job_id, attempt=1, processed=1, total=2)]),
             lambda: store.finish(job_id, 1, DONE, now=3_000),
-            lambda: store.retry(job_id, now=4_000),
+            lambda: store.retry(job_id),
         ):
             step()
             await asyncio.sleep(0)

@@ -58,7 +58,7 @@ def test_progress_follows_from_counts_and_stops_with_the_attempt(store: Store) -
 
 def test_progress_of_an_older_attempt_is_ignored(store: Store) -> None:
     job_id = ended(store)
-    store.retry(job_id, now=3_000)
+    store.retry(job_id)
     store.claim_next(now=4_000)
     store.report([Progress(job_id=job_id, attempt=1, processed=9, total=9)])
     record = store.get_job(job_id)
@@ -140,8 +140,8 @@ def test_a_retry_is_the_next_attempt_and_forgets_how_the_last_one_ended(store: S
         status="failed", conclusion="failure", error_message="no", summary="s", summary_raw={"errors": 1}
     )
     job_id = ended(store, ending=failed)
-    assert store.retry(job_id, now=5_000)
-    assert not store.retry(job_id, now=5_000)
+    assert store.retry(job_id)
+    assert not store.retry(job_id)
     record = store.get_job(job_id)
     assert record is not None
     assert state(store, job_id) == ("queued", None, 2)
@@ -153,7 +153,7 @@ def test_a_retry_is_the_next_attempt_and_forgets_how_the_last_one_ended(store: S
 def test_a_job_cancelled_in_the_queue_retries_as_the_attempt_it_never_began(store: Store) -> None:
     job_id = queued(store)
     store.request_cancel(job_id, now=2_000)
-    store.retry(job_id, now=3_000)
+    store.retry(job_id)
     assert state(store, job_id) == ("queued", None, 1)
     assert store.claim_next(now=4_000) is not None
 

@@ -127,7 +127,7 @@ def test_scan_errors_are_those_of_the_current_attempt(store: Store) -> None:
     assert record is not None
     assert record["has_scan_errors"] is True
     store.finish(job_id, 1, DONE, now=2_000)
-    store.retry(job_id, now=3_000)
+    store.retry(job_id)
     data, _ = store.read(ErrorsQuery(job_id=job_id))
     assert data is not None
     assert data["total_errors"] == 0
