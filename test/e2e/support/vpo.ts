@@ -24,7 +24,7 @@ export interface Vpo {
 }
 
 export async function startVpo(
-  options: { args?: string[]; env?: Record<string, string> } = {},
+  options: { args?: string[]; env?: Record<string, string>; prefix?: string } = {},
 ): Promise<Vpo> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'vpo-e2e-')));
   const port = await freePort();
@@ -44,7 +44,7 @@ export async function startVpo(
         ['serve', '--port', String(port), '--data-dir', data, ...(options.args ?? [])],
         { cwd: folder, env },
       );
-      await answers(`${url}/livez`, program);
+      await answers(`${url}${options.prefix ?? ''}/livez`, program);
     },
     stop: async (signal) => program?.stop(signal),
     end: async () => {
