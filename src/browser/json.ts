@@ -43,9 +43,11 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
   let url = first;
   let shown: string | undefined;
   const etag = element.getAttribute('data-vpo-etag');
-  // Until the first body the painted rows say whether anything is going on.
+  // Until the first body a list's painted rows say whether anything is going on.
   const isActive =
-    !etag || active.values.some((value) => element.querySelector(`[data-vpo-row][data-status="${value}"]`));
+    !!isRecord ||
+    !etag ||
+    active.values.some((value) => element.querySelector(`[data-vpo-row][data-status="${value}"]`));
   let last: Facts = { terminal: false, active: isActive, more: false, attempt: null };
 
   return {

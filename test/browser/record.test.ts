@@ -35,6 +35,15 @@ it('a terminal status is read once more, then nothing is asked and nothing is ar
   expect(vi.getTimerCount()).toBe(0);
 });
 
+it('a record with rows of its own is asked at its interval although the first answer is only a 304', async () => {
+  const server = fakeServer(() => status(304));
+  const rows = '<ul data-vpo-each="errors" data-vpo-key="path"><template><li></li></template></ul>';
+  page(RECORD('queued', 'data-vpo-etag=\'W/"1"\'').replace('</section>', `${rows}</section>`));
+  start();
+  await pass(12_500);
+  expect(server.asked.length).toBeGreaterThanOrEqual(3);
+});
+
 it('a page that was painted finished sends nothing', async () => {
   const server = fakeServer(() => json(record('completed')));
   page(RECORD('completed') + LOG('data-vpo-complete'));
