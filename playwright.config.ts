@@ -8,7 +8,7 @@ if (!executablePath)
 export default defineConfig({
   projects: [
     { name: 'e2e', testDir: 'test/e2e' },
-    // Behind real proxies: needs nginx and Apache, so it is a command of its own (npm run test:peers).
+    // With the real nginx, Apache and uv: it needs them, so it is a command of its own (npm run test:peers).
     { name: 'peers', testDir: 'test/peers' },
   ],
   outputDir: '.build/e2e',

@@ -1,9 +1,10 @@
-// `npm run test:peers`: the same pages behind the real nginx and Apache. Fails with one sentence per missing program.
+// `npm run test:peers`: the same pages behind the real nginx and Apache, and installed by uv. Fails with one sentence per missing program.
 import { ask, run } from './run.mjs';
 
 const PROGRAMS = {
   nginx: 'nginx is missing: apt-get install nginx (or brew install nginx).',
   apache2: "Apache is missing: apt-get install apache2 (its program 'apache2' must be on the PATH).",
+  uv: 'uv is missing: pip install uv (or see its own installer).',
 };
 
 const missing = Object.entries(PROGRAMS).filter(([name]) => !ask('which', [name]));
