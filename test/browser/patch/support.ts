@@ -65,5 +65,11 @@ export function recordsOf(act: () => void): MutationRecord[] {
   return records;
 }
 
+/** Changed texts and attributes; elements inserted, moved or removed. */
+export function writesOf(records: readonly MutationRecord[]): number {
+  const nodes = records.flatMap(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes]);
+  return records.filter(({ type }) => type !== 'childList').length + new Set(nodes).size;
+}
+
 export const texts = (selector: string): (string | null)[] =>
   [...document.querySelectorAll(selector)].map((element) => element.textContent);
