@@ -9,7 +9,7 @@ const ts = () => esbuild({ target, tsconfig: 'src/browser/tsconfig.json', source
 const small = () =>
   terser({
     ecma: 2022,
-    compress: { passes: 3, unsafe_arrows: true },
+    compress: { passes: 3, unsafe: true, unsafe_arrows: true, pure_getters: true },
     mangle: { properties: { regex: /^_/ } },
   });
 const script = { format: 'iife', sourcemap: true };

@@ -21,15 +21,24 @@
   const TERMINAL = ["completed", "failed", "cancelled"];
   [...ACTIVE, ...TERMINAL];
 
+  const RESULTS = {
+    /** Read it. */
+    body: "ok",
+    /** Nothing to parse or write. */
+    unchanged: "ok",
+    failed: "failed",
+    gone: "gone",
+    signIn: "refused",
+    rejected: "refused"
+  };
   function classify({ status, redirected, header }, kind) {
     const isOk = status > 199 && status < 207;
-    const isHtml = /html/i.test(header("Content-Type") ?? "");
-    if (status === 304 || status === 204) return { result: "unchanged", reason: "" };
-    if (isOk && !isHtml) return { result: "body", reason: "" };
-    if (status === 401 || status === 403 || isOk && redirected)
-      return { result: "refused", reason: "signIn" };
-    if (kind !== "list" && (status === 404 || status === 410)) return { result: "gone", reason: "gone" };
-    return status > 399 && status < 500 && ![404, 408, 410, 425, 429].includes(status) ? { result: "refused", reason: "rejected" } : { result: "failed", reason: "failed" };
+    if (status === 304 || status === 204) return "unchanged";
+    if (isOk && !/html/i.test(header("Content-Type") ?? "")) return "body";
+    if (status === 401 || status === 403 || isOk && redirected) return "signIn";
+    const isGone = status === 404 || status === 410;
+    if (isGone && kind !== "list") return "gone";
+    return isGone || status < 400 || status > 499 || [408, 425, 429].includes(status) ? "failed" : "rejected";
   }
   const LONGEST_RETRY_AFTER = 31536e6;
   function retryAfterMs(value, serverDate, wallNow) {
@@ -47,10 +56,11 @@
     const [path, list] = text.split(":");
     return path && list ? { path, values: list.split(/\s*,\s*/) } : null;
   }
-  const own$1 = (data, path) => path.split(".").reduce(
-    (at, key) => typeof at === "object" && at && Object.hasOwn(at, key) ? at[key] : void 0,
+  const read = (data, path) => path.reduce(
+    (at, name) => typeof at === "object" && at && Object.hasOwn(at, name) ? at[name] : void 0,
     data
   );
+  const own$1 = (data, path) => read(data, path.split("."));
   const holds = ({ path, values }, data) => values.includes(String(own$1(data, path)));
   function readFacts(body, { kind, terminal, active }) {
     const isList = kind === "list";
@@ -133,7 +143,9 @@
   const RECENT = 6e4;
   const SHOWING = /hidden|frozen|prerender/;
   function step(state, event, env) {
-    const d = { ...state, ...env, commands: [] };
+    const d = { ...state };
+    const commands = [];
+    Object.assign(d, env, { commands });
     if (!d.reasons.length) d.quiet += d.now - state.now;
     const isCurrent = d.word === "open" && "epoch" in event && event.epoch === d.epoch;
     switch (event.type) {
@@ -141,7 +153,7 @@
         start$1(d);
         break;
       case "stop":
-        d.started = d.owed = false;
+        d.owed = false;
         end(d, "stopped");
         break;
       case "due":
@@ -175,8 +187,7 @@
         d.floor = max(d.floor, event.until);
         if (d.word === "waiting") rest(d);
     }
-    const { policy: _, random: __, commands, ...next } = d;
-    return [next, commands];
+    return [d, commands];
   }
   function start$1(d) {
     if (d.started && d.word !== "ended") return;
@@ -213,9 +224,9 @@
   function closed(d, outcome) {
     const { result, retryAfter } = outcome;
     d.word = "idle";
-    if (retryAfter !== null) d.floor = max(d.floor, d.now + floorDelay(d.policy, retryAfter, d.random));
-    if (result === "ok") answered(d, outcome.held);
-    else if (result === "failed" && isCut(d, outcome.status))
+    if (retryAfter != null) d.floor = max(d.floor, d.now + floorDelay(d.policy, retryAfter, d.random));
+    if (result === "ok") answered(d, !!outcome.held);
+    else if (result === "failed" && isCut(d, outcome.status ?? 0))
       rest(d, d.now + normalDelay(d.policy, d, d.random));
     else {
       if (result === "failed") d.failures++;
@@ -283,18 +294,19 @@
     rest(d);
   }
 
-  const initialState = (now) => ({
+  const initialState = (env) => ({
+    ...env,
+    commands: [],
     word: "idle",
     why: null,
     reasons: [],
     epoch: 0,
     started: false,
     owed: false,
-    now,
-    startedAt: now,
+    startedAt: env.now,
     quiet: 0,
-    dueAt: now,
-    openedAt: now,
+    dueAt: env.now,
+    openedAt: env.now,
     refreshedAt: -Infinity,
     answeredAt: null,
     floor: 0,
@@ -313,15 +325,15 @@
 
   function createLoop(options) {
     const { clock, transport, sink } = options;
-    let state = initialState(clock.now());
+    const env = () => ({ now: clock.now(), random: options.random(), policy: options.policy });
+    let state = initialState(env());
     let undo;
     let turn = 0;
     const queue = [];
     function dispatch(event) {
       if (queue.push(event) > 1) return;
       for (let next = event; next; next = queue[0]) {
-        const env = { now: clock.now(), random: options.random(), policy: options.policy };
-        const [after, commands] = step(state, next, env);
+        const [after, commands] = step(state, next, env());
         state = after;
         commands.forEach(run);
         queue.shift();
@@ -367,7 +379,7 @@
         });
         if (mine === turn) undo = abort;
       } catch (error) {
-        closed({ result: "failed", retryAfter: null, held: false, status: 0, message: String(error) });
+        closed({ result: "failed", message: `${error}` });
       }
     }
     return {
@@ -576,6 +588,8 @@
   const flights = /* @__PURE__ */ new Map();
   let busy = 0;
   let writes = 0;
+  const decoder = new TextDecoder();
+  const decode = (bytes) => decoder.decode(bytes);
   const isOurs = (url) => new URL(url).origin === location.origin;
   const forgetAnswers = () => {
     writes++;
@@ -597,17 +611,12 @@
       if (size > MAX_BYTES) throw new Error("too large");
       parts.push(part.value);
     }
-    const whole = new Uint8Array(size);
-    size = 0;
-    for (const part of parts) {
-      whole.set(part, size);
-      size += part.length;
-    }
-    return whole;
+    return new Uint8Array(await new Blob(parts).arrayBuffer());
   }
   async function request(url, init, abort = new AbortController()) {
     const timer = setTimeout(() => abort.abort(), DEADLINE_MS$1);
     try {
+      abort.signal.throwIfAborted();
       const response = await fetch(url, { credentials: "same-origin", ...init, signal: abort.signal });
       const { status, headers, redirected } = response;
       return { status, headers, redirected, bytes: await body(response) };
@@ -622,39 +631,32 @@
     const now = performance.now();
     for (const [key2, flight2] of flights) if (now - flight2._endedAt >= REUSE_MS) flights.delete(key2);
     const key = JSON.stringify([url, headers, writes]);
-    const flight = flights.get(key) ?? launch(key, url, headers, urgent);
-    const user = (reply) => flight._users.delete(user) && done(reply);
-    flight._users.add(user);
-    if (flight._reply) queueMicrotask(() => user(flight._reply));
+    const flight = flights.get(key) ?? launch(url, headers, urgent);
+    flights.set(key, flight);
+    flight._users++;
+    let isWaiting = true;
+    void flight._reply.then((reply) => isWaiting && done(reply));
     return () => {
-      flight._users.delete(user);
-      if (!flight._users.size && !flight._reply) flight._abort();
+      isWaiting = false;
+      if (--flight._users) return;
+      flight._abort.abort();
+      flight._endedAt = -Infinity;
     };
   }
-  function launch(key, url, headers, urgent) {
-    const abort = new AbortController();
-    const flight = {
-      _endedAt: Infinity,
-      _users: /* @__PURE__ */ new Set(),
-      _abort() {
-        flights.delete(key);
-        abort.abort();
-        const index = queue.indexOf(run);
-        if (index >= 0) queue.splice(index, 1);
-      }
-    };
+  function launch(url, headers, urgent) {
+    const _abort = new AbortController();
     const init = { headers, cache: isOurs(url) ? "no-store" : "no-cache" };
-    const run = async () => {
-      const reply = await request(url, init, abort);
-      busy--;
-      next();
-      flight._endedAt = reply.status && reply.status < 400 ? performance.now() : -Infinity;
-      flight._reply = reply;
-      for (const user of [...flight._users]) user(reply);
-    };
-    flights.set(key, flight);
-    if (urgent) queue.unshift(run);
-    else queue.push(run);
+    const _reply = new Promise((resolve) => {
+      const run = async () => {
+        const reply = await request(url, init, _abort);
+        busy--;
+        next();
+        flight._endedAt = reply.status && reply.status < 400 ? performance.now() : -Infinity;
+        resolve(reply);
+      };
+      queue[urgent ? "unshift" : "push"](run);
+    });
+    const flight = { _endedAt: Infinity, _users: 0, _abort, _reply };
     next();
     return flight;
   }
@@ -725,28 +727,28 @@
         const from = end._from?.();
         if (from) headers.Range = `bytes=${from}-`;
         return ask$1(url, headers, urgent, (reply) => {
-          seeBuild(reply.headers.get("VPO-Build"));
-          const [{ result, reason }, retryAfter] = judge(url, reply, end._kind);
-          const outcome = { result: "ok", retryAfter, held: false, status: reply.status, message: "" };
+          const { status } = reply;
           const etag = reply.headers.get("ETag");
-          const isKnown = !!etag && etag === end._etag;
-          if (result !== "body" && result !== "unchanged" && !(from && reply.status === 416))
-            return events.closed({ ...outcome, result, message: reason });
-          let answer;
+          seeBuild(reply.headers.get("VPO-Build"));
+          let [verdict, retryAfter] = judge(url, reply, end._kind);
+          const isPast = from && status === 416;
+          if (isPast) verdict = "body";
           try {
-            answer = isKnown || result === "unchanged" ? end._unchanged() : end._read(reply);
+            if (RESULTS[verdict] === "ok") {
+              const isKnown = verdict === "unchanged" || etag && etag === end._etag;
+              const answer = isKnown ? end._unchanged() : end._read(reply);
+              if (verdict === "body") end._etag = isPast ? null : etag;
+              events.received(answer);
+            }
           } catch {
-            return events.closed({ ...outcome, result: "failed", message: "failed" });
+            verdict = "failed";
           }
-          if (result === "body") end._etag = etag;
-          events.received(answer);
-          return events.closed(outcome);
+          events.closed({ result: RESULTS[verdict], retryAfter, status, message: verdict });
         });
       }
     };
   }
 
-  const decoder$2 = new TextDecoder();
   function message(form, text) {
     const home = form.querySelector("[data-vpo-message]") ?? form.closest("[data-vpo-row],[data-vpo-src],body")?.querySelector("[data-vpo-message]");
     if (!home || home.textContent === text) return;
@@ -755,7 +757,7 @@
   }
   function reasonOf(bytes, otherwise) {
     try {
-      const { error } = Object(JSON.parse(decoder$2.decode(bytes)));
+      const { error } = Object(JSON.parse(decode(bytes)));
       if (typeof error === "string") return error;
     } catch {
     }
@@ -787,8 +789,8 @@
       body: JSON.stringify(fieldsOf(data))
     });
     form.removeAttribute("aria-busy");
-    const [{ reason }] = judge(url, reply, "record");
-    if (!/^2/.test(`${reply.status}`)) message(form, reasonOf(reply.bytes, reason));
+    const [verdict] = judge(url, reply, "record");
+    if (!/^2/.test(`${reply.status}`)) message(form, reasonOf(reply.bytes, verdict));
     refreshAll(targets);
   }
 
@@ -876,14 +878,6 @@
   }
 
   const parsePath = (source) => source.trim().split(".").filter(Boolean);
-  function read(data, path) {
-    let value = data;
-    for (const name of path) {
-      if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return void 0;
-      value = value[name];
-    }
-    return value;
-  }
   const toText = (value) => value == null || typeof value === "object" ? null : String(value);
 
   const UNITS = [
@@ -997,7 +991,7 @@
   const NAMED = 3;
   function highlight(part, status, { ticker }) {
     const element = part._depth ? part._root : status;
-    if (element.hasAttribute(ATTRIBUTE)) return 0;
+    if (element.hasAttribute(ATTRIBUTE)) return;
     element.setAttribute(ATTRIBUTE, "");
     let left = TICKS;
     const clear = () => {
@@ -1010,7 +1004,6 @@
       return left > 0;
     });
     part._undo.add(clear);
-    return 1;
   }
   function describe(changes, words) {
     const named = [...changes].map(([{ _root }, element]) => {
@@ -1065,23 +1058,21 @@
   const own = /* @__PURE__ */ new WeakMap();
   function settle(control) {
     const disabled = own.get(control) || control.matches(CONTROLS) && !!control.closest(HIDDEN);
-    if (control.hasAttribute("disabled") === disabled) return 0;
-    control.toggleAttribute("disabled", disabled);
-    return 1;
+    if (control.hasAttribute("disabled") !== disabled) control.toggleAttribute("disabled", disabled);
   }
   function setDisabled(control, disabled) {
     own.set(control, disabled);
-    return settle(control);
+    settle(control);
   }
   function settleControls(part, painted) {
-    let writes = 0;
     for (const control of [part, ...part.querySelectorAll(CONTROLS)]) {
       if (!own.has(control)) own.set(control, !painted && control.hasAttribute("disabled"));
-      writes += settle(control);
+      settle(control);
     }
-    return writes;
   }
-  const settleNew = (row) => row.parentElement?.closest(HIDDEN) ? settleControls(row, false) : 0;
+  function settleNew(row) {
+    if (row.parentElement?.closest(HIDDEN)) settleControls(row, false);
+  }
 
   const parsed = /* @__PURE__ */ new Map();
   function parseTemplate(source) {
@@ -1160,12 +1151,11 @@
     const current = () => fill(template, seen, context, element.localName === "time");
     const write = (text) => {
       const here = node?.parentNode === element ? node : textsOf(element)[0];
-      if (here ? here.data === text : !text && !node) return 0;
+      if (here ? here.data === text : !text && !node) return;
       if (here) here.data = text;
       else if (node) element.textContent = text;
       else element.prepend(text);
       node = textsOf(element)[0];
-      return 1;
     };
     if (template._ticks) {
       const tick = () => {
@@ -1175,9 +1165,9 @@
       };
       part._undo.add(context.ticker.add(tick));
     }
-    return (data, paint) => {
+    return (data) => {
       const painted = template._ticks && !seen.length && node?.data;
-      if (look(template, seen, data, context) && !painted) paint._writes += write(current() ?? "");
+      if (look(template, seen, data, context) && !painted) write(current() ?? "");
     };
   }
   function bindAttribute(element, name, source, part, context) {
@@ -1193,38 +1183,32 @@
     const write = () => {
       let value = (isUrl(name) ? fillUrl : fill)(template, seen, context, false);
       if (template._bare && typeof seen[0] === "boolean" && !isWorded(name)) value = seen[0] ? "" : null;
-      if (name === "disabled") return setDisabled(element, value !== null);
-      if (value === element.getAttribute(name)) return 0;
-      if (name === "value" && element.matches("input:focus")) {
+      if (name === "disabled") setDisabled(element, value !== null);
+      else if (value === element.getAttribute(name)) return;
+      else if (name === "value" && element.matches("input:focus"))
         element.addEventListener("blur", write, { once: true });
-        return 0;
-      }
-      if (value === null) element.removeAttribute(name);
+      else if (value === null) element.removeAttribute(name);
       else element.setAttribute(name, value);
-      return 1;
     };
     return (data, paint) => {
       if (!look(template, seen, data, context)) return;
-      const shown = isStatus && element.getAttribute(name);
-      const writes = write();
-      paint._writes += writes;
-      if (writes && shown && element.hasAttribute(name)) paint._changes.set(part, element);
+      const before = isStatus && element.getAttribute(name);
+      write();
+      const after = element.getAttribute(name);
+      if (before && after && before !== after) paint._changes.set(part, element);
     };
   }
   function bindShow(element, source) {
     const condition = parseCondition(source);
     let shown;
-    return (data, paint) => {
+    return (data) => {
       const show = condition(data);
       if (show === shown) return;
       const isFirst = shown === void 0;
       const wasHidden = element.hasAttribute("hidden");
       shown = show;
-      if (show === wasHidden) {
-        element.toggleAttribute("hidden", !show);
-        paint._writes++;
-      }
-      if (!isFirst || wasHidden || !show) paint._writes += settleControls(element, isFirst && wasHidden);
+      if (show === wasHidden) element.toggleAttribute("hidden", !show);
+      if (!isFirst || wasHidden || !show) settleControls(element, isFirst && wasHidden);
     };
   }
 
@@ -1332,30 +1316,32 @@
     /** The row of this item, up to date; undefined when it has to wait or nothing says how to make it. */
     _show(key, item, paint) {
       const row = this._rows.get(key);
-      if (row && row._item === item) return row;
+      if (row?._item === item) return row;
       this._templates ??= findTemplates(this._container);
       const template = this._templates.find(({ _when }) => _when(item));
-      if (!row) return this._add(key, item, template, paint);
-      if (template && !this._isMadeFrom(row, template)) this._rebuild(row, key, item, template, paint);
-      else paintPart(row._part, item, paint);
-      row._item = item;
-      if (template) row._template = template;
-      return row;
-    }
-    _add(key, item, template, paint) {
-      if (!template) this._warn("no <template> for a new row");
-      else if (this._isHolding) paint._waiting++;
-      else {
-        const part = this._make(key, template);
-        paintPart(part, item, { ...paint });
-        return { _part: part, _template: template, _item: item };
+      if (row && (!template || this._isMadeFrom(row, template))) {
+        paintPart(row._part, item, paint);
+        return Object.assign(row, { _item: item, _template: template ?? row._template });
       }
+      if (!template) this._warn("no <template> for a new row");
+      else if (!row && this._isHolding) paint._waiting++;
+      else return this._make(key, item, template, paint, row);
       return void 0;
     }
-    _make(key, template) {
+    /** `old` shows the item by another template: replaced where it is; a status that it showed counts as shown. */
+    _make(key, item, template, paint, old) {
       const root = document.importNode(template._root, true);
       root.setAttribute("data-vpo-row", key);
-      return createPart(root, this._depth, this._context);
+      const part = createPart(root, this._depth, this._context);
+      const status = old?._part._status?.getAttribute("data-status");
+      if (status) part._status?.setAttribute("data-status", status);
+      paintPart(part, item, paint);
+      const made = { _part: part, _template: template, _item: item };
+      if (!old) return made;
+      old._part._root.replaceWith(root);
+      disposePart(old._part);
+      settleNew(root);
+      return Object.assign(old, made);
     }
     /** A painted row doesn't say which of several templates it was made from; its bindings do. */
     _isMadeFrom({ _part, _template }, template) {
@@ -1363,17 +1349,6 @@
       const sample = createPart(template._root, this._depth, this._context);
       disposePart(sample);
       return sample._shape === _part._shape;
-    }
-    /** Made anew, in its place; a status that was shown and differs counts as changed. */
-    _rebuild(row, key, item, template, paint) {
-      const old = row._part;
-      const status = old._status?.getAttribute("data-status");
-      row._part = this._make(key, template);
-      if (status) row._part._status?.setAttribute("data-status", status);
-      paintPart(row._part, item, { ...paint });
-      old._root.replaceWith(row._part._root);
-      disposePart(old);
-      paint._writes += 1 + settleNew(row._part._root);
     }
     _arrange(before, wanted, paint) {
       if (before.length === wanted.length && before.every((row, i) => row === wanted[i])) return;
@@ -1387,7 +1362,6 @@
         if (!kept.has(row)) {
           disposePart(row._part);
           root.remove();
-          paint._writes++;
         } else if (isHere) positions.set(row, i);
       });
       const stay = staying(
@@ -1398,7 +1372,7 @@
         const root = wanted[i]._part._root;
         if (!stay.has(i)) {
           place(this._container, root, next);
-          paint._writes += 1 + settleNew(root);
+          settleNew(root);
         }
         next = root;
       }
@@ -1459,17 +1433,17 @@
     return {
       paint(data) {
         const kept = keep(canMove(root));
-        const paint = { _writes: 0, _waiting: 0, _changes: /* @__PURE__ */ new Map(), _pinned: kept._nodes };
+        const paint = { _waiting: 0, _changes: /* @__PURE__ */ new Map(), _pinned: kept._nodes };
         const changes = paint._changes;
         for (const list of part._lists) list._ask();
         paintPart(part, data, paint);
         if (changes.size) context.announce(describe(changes, context.words));
         if (!context.reducedMotion()) {
-          for (const [changed, status] of changes) paint._writes += highlight(changed, status, context);
+          for (const [changed, status] of changes) highlight(changed, status, context);
         }
-        if (paint._writes) kept._restore();
+        kept._restore();
         context.ticker.wake();
-        return { writes: paint._writes, waiting: paint._waiting, statusChanges: changes.size };
+        return { waiting: paint._waiting, statusChanges: changes.size };
       },
       dispose: () => disposePart(part)
     };
@@ -1599,7 +1573,6 @@
     /[\s,]+/
   );
 
-  const decoder$1 = new TextDecoder();
   function rule(element, name, otherwise) {
     const text = attribute(element, name);
     const found = text ? parseRule(text) : otherwise;
@@ -1619,7 +1592,7 @@
     let url = first;
     let shown;
     const etag = element.getAttribute("data-vpo-etag");
-    const isActive = !etag || active.values.some((value) => element.querySelector(`[data-vpo-row][data-status="${value}"]`));
+    const isActive = !!isRecord || !etag || active.values.some((value) => element.querySelector(`[data-vpo-row][data-status="${value}"]`));
     let last = { terminal: false, active: isActive, more: false, attempt: null };
     return {
       _etag: etag,
@@ -1633,7 +1606,7 @@
       },
       _unchanged: () => ({ ...last, data: null, news: false }),
       _read({ bytes }) {
-        const text = decoder$1.decode(bytes);
+        const text = decode(bytes);
         if (text === shown) return this._unchanged();
         const data = JSON.parse(text);
         const facts = readFacts(data, reading);
@@ -1648,7 +1621,6 @@
 
   const NEWLINE = 10;
   const BLOCK = 1 << 16;
-  const decoder = new TextDecoder();
   const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
   function createLog(element, url, signal) {
     const pane = createPane(element, signal);
@@ -1700,7 +1672,7 @@
       const fresh = bytes.subarray(end && from, Math.max(to, end && from));
       end += fresh.length;
       lastByte = fresh.at(-1) ?? lastByte;
-      return answer(decoder.decode(fresh), false, false);
+      return answer(decode(fresh), false, false);
     };
     return {
       _kind: "log",
@@ -1719,7 +1691,7 @@
       _read(reply) {
         if (reply.status === 416 || !/json/.test(reply.headers.get("content-type") ?? ""))
           return readText(reply);
-        const fields = Object(JSON.parse(decoder.decode(reply.bytes)));
+        const fields = Object(JSON.parse(decode(reply.bytes)));
         return "lines" in fields ? readLines(fields) : readOwn(fields);
       },
       _unchanged: () => answer("", false, false),
@@ -1921,7 +1893,7 @@
           _loop.dispatch({ type: "start" });
         }
       } else if (event.type === "trouble") {
-        const { result, message } = event.outcome;
+        const { result, message = "" } = event.outcome;
         poll._reason = message;
         if (result !== "failed") element.removeAttribute("aria-busy");
         undoNotice?.();
@@ -2091,7 +2063,7 @@
           const close = (result) => {
             clearTimeout(timer);
             if (result === "ok") received(ANSWER);
-            closed({ result, retryAfter: null, held: false, status: 0, message: "" });
+            closed({ result });
           };
           const timer = setTimeout(() => {
             undo();

@@ -1,12 +1,10 @@
 // Forms that act: sent by fetch, then the regions they speak for are read at once. Without the script they are
 // ordinary forms, so everything is taken from the same attributes the browser would use.
 import { targetsOf } from './controls';
-import { forgetAnswers, request } from './http';
+import { decode, forgetAnswers, request } from './http';
 import type { Poll } from './polls';
 import { judge } from './transport';
 import { say } from './words';
-
-const decoder = new TextDecoder();
 
 type Fields = Record<string, unknown>;
 
@@ -22,7 +20,7 @@ function message(form: Element, text: string): void {
 /** The server's own sentence, else ours. */
 function reasonOf(bytes: Uint8Array, otherwise: string): string {
   try {
-    const { error } = Object(JSON.parse(decoder.decode(bytes))) as Fields;
+    const { error } = Object(JSON.parse(decode(bytes))) as Fields;
     if (typeof error === 'string') return error;
   } catch {
     // Not JSON: a proxy's page says nothing that belongs here.
@@ -62,7 +60,7 @@ export async function act(form: HTMLFormElement, button: HTMLElement | null): Pr
     body: JSON.stringify(fieldsOf(data)),
   });
   form.removeAttribute('aria-busy');
-  const [{ reason }] = judge(url, reply, 'record');
-  if (!/^2/.test(`${reply.status}`)) message(form, reasonOf(reply.bytes, reason));
+  const [verdict] = judge(url, reply, 'record');
+  if (!/^2/.test(`${reply.status}`)) message(form, reasonOf(reply.bytes, verdict));
   refreshAll(targets);
 }

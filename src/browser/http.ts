@@ -15,13 +15,12 @@ export interface Reply {
   readonly bytes: Uint8Array;
 }
 
-type Done = (reply: Reply) => void;
-
 interface Flight {
   _endedAt: number;
-  _reply?: Reply;
-  readonly _users: Set<Done>;
-  readonly _abort: Undo;
+  /** How many still wait for it. */
+  _users: number;
+  readonly _abort: AbortController;
+  readonly _reply: Promise<Reply>;
 }
 
 const NONE: Reply = { status: 0, headers: new Headers(), redirected: false, bytes: new Uint8Array() };
@@ -29,6 +28,10 @@ const queue: Undo[] = [];
 const flights = new Map<string, Flight>();
 let busy = 0;
 let writes = 0;
+
+const decoder = new TextDecoder();
+
+export const decode = (bytes: Uint8Array): string => decoder.decode(bytes);
 
 export const isOurs = (url: string): boolean => new URL(url).origin === location.origin;
 
@@ -47,7 +50,7 @@ const next = () => {
 /** The whole body, or a failure once it is larger than we are willing to hold. */
 async function body(response: Response): Promise<Uint8Array> {
   const reader = response.body?.getReader();
-  const parts: Uint8Array[] = [];
+  const parts: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   for (;;) {
     const part = await reader?.read();
@@ -56,19 +59,15 @@ async function body(response: Response): Promise<Uint8Array> {
     if (size > MAX_BYTES) throw new Error('too large');
     parts.push(part.value);
   }
-  const whole = new Uint8Array(size);
-  size = 0;
-  for (const part of parts) {
-    whole.set(part, size);
-    size += part.length;
-  }
-  return whole;
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
 /** One request with its deadline. Resolves always; status 0 stands for everything that is no answer. */
 export async function request(url: string, init: RequestInit, abort = new AbortController()): Promise<Reply> {
   const timer = setTimeout(() => abort.abort(), DEADLINE_MS);
   try {
+    // One that nobody wants any more may still have been queued.
+    abort.signal.throwIfAborted();
     const response = await fetch(url, { credentials: 'same-origin', ...init, signal: abort.signal });
     const { status, headers, redirected } = response;
     return { status, headers, redirected, bytes: await body(response) };
@@ -82,47 +81,45 @@ export async function request(url: string, init: RequestInit, abort = new AbortC
 }
 
 /** GETs `url` and calls `done` once, later; the undo forgets it, and aborts it when nobody else waits. */
-export function ask(url: string, headers: Record<string, string>, urgent: boolean, done: Done): Undo {
+export function ask(
+  url: string,
+  headers: Record<string, string>,
+  urgent: boolean,
+  done: (reply: Reply) => void,
+): Undo {
   const now = performance.now();
   for (const [key, flight] of flights) if (now - flight._endedAt >= REUSE_MS) flights.delete(key);
   const key = JSON.stringify([url, headers, writes]);
-  const flight = flights.get(key) ?? launch(key, url, headers, urgent);
-  const user: Done = (reply) => flight._users.delete(user) && done(reply);
-  flight._users.add(user);
-  if (flight._reply) queueMicrotask(() => user(flight._reply!));
+  const flight = flights.get(key) ?? launch(url, headers, urgent);
+  flights.set(key, flight);
+  flight._users++;
+  let isWaiting = true;
+  void flight._reply.then((reply) => isWaiting && done(reply));
   return () => {
-    flight._users.delete(user);
-    if (!flight._users.size && !flight._reply) flight._abort();
+    isWaiting = false;
+    if (--flight._users) return;
+    flight._abort.abort();
+    flight._endedAt = -Infinity;
   };
 }
 
-function launch(key: string, url: string, headers: Record<string, string>, urgent: boolean): Flight {
-  const abort = new AbortController();
-  const flight: Flight = {
-    _endedAt: Infinity,
-    _users: new Set(),
-    _abort() {
-      flights.delete(key);
-      abort.abort();
-      const index = queue.indexOf(run);
-      if (index >= 0) queue.splice(index, 1);
-    },
-  };
+function launch(url: string, headers: Record<string, string>, urgent: boolean): Flight {
+  const _abort = new AbortController();
   // Measured: in other cache modes tabs queue behind the browser's cache, or a 304 never reaches the script.
   // Across origins a header of our own would cost a preflight.
   const init: RequestInit = { headers, cache: isOurs(url) ? 'no-store' : 'no-cache' };
-  const run = async () => {
-    const reply = await request(url, init, abort);
-    busy--;
-    next();
-    // A failure answers nobody else: it is out of date at once.
-    flight._endedAt = reply.status && reply.status < 400 ? performance.now() : -Infinity;
-    flight._reply = reply;
-    for (const user of [...flight._users]) user(reply);
-  };
-  flights.set(key, flight);
-  if (urgent) queue.unshift(run);
-  else queue.push(run);
+  const _reply = new Promise<Reply>((resolve) => {
+    const run = async () => {
+      const reply = await request(url, init, _abort);
+      busy--;
+      next();
+      // A failure answers nobody else: it is out of date at once.
+      flight._endedAt = reply.status && reply.status < 400 ? performance.now() : -Infinity;
+      resolve(reply);
+    };
+    queue[urgent ? 'unshift' : 'push'](run);
+  });
+  const flight: Flight = { _endedAt: Infinity, _users: 0, _abort, _reply };
   next();
   return flight;
 }

@@ -1,12 +1,10 @@
 // A JSON region as an endpoint: what to ask, what an answer must look like, what it says about the job.
 import { ACTIVE_RULE, type Facts, parseRule, type Rule, readFacts, TERMINAL_RULE } from '../core/index';
 import { warn } from './debug';
-import type { Reply } from './http';
+import { decode, type Reply } from './http';
 import { parsePath, read } from './patch/index';
 import { attribute } from './settings';
 import type { Endpoint } from './transport';
-
-const decoder = new TextDecoder();
 
 function rule(element: Element, name: string, otherwise: Rule): Rule {
   const text = attribute(element, name);
@@ -62,7 +60,7 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
     },
     _unchanged: () => ({ ...last, data: null, news: false }),
     _read({ bytes }: Reply) {
-      const text = decoder.decode(bytes);
+      const text = decode(bytes);
       if (text === shown) return this._unchanged();
       const data: unknown = JSON.parse(text);
       const facts = readFacts(data, reading);

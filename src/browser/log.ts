@@ -2,13 +2,12 @@
 // server are understood, told apart by their answers: ours (gen/start), VPO's (lines/offset), a plain text URL (Range).
 import type { Answer } from '../core/index';
 import { showNew } from './controls';
-import type { Reply } from './http';
+import { decode, type Reply } from './http';
 import type { Endpoint } from './transport';
 
 const NEWLINE = 10;
 /** One block per this many characters, so that a style sheet can skip those out of view (content-visibility). */
 const BLOCK = 1 << 16;
-const decoder = new TextDecoder();
 
 export interface LogPane extends Endpoint {
   /** The server painted all of it. */
@@ -81,7 +80,7 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
     const fresh = bytes.subarray(end && from, Math.max(to, end && from));
     end += fresh.length;
     lastByte = fresh.at(-1) ?? lastByte;
-    return answer(decoder.decode(fresh), false, false);
+    return answer(decode(fresh), false, false);
   };
 
   return {
@@ -101,7 +100,7 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
     _read(reply) {
       if (reply.status === 416 || !/json/.test(reply.headers.get('content-type') ?? ''))
         return readText(reply);
-      const fields = Object(JSON.parse(decoder.decode(reply.bytes))) as Fields;
+      const fields = Object(JSON.parse(decode(reply.bytes))) as Fields;
       return 'lines' in fields ? readLines(fields) : readOwn(fields);
     },
     _unchanged: () => answer('', false, false),

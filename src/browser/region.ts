@@ -125,7 +125,7 @@ export function createRegion(element: Element): void {
         _loop.dispatch({ type: 'start' });
       }
     } else if (event.type === 'trouble') {
-      const { result, message } = event.outcome;
+      const { result, message = '' } = event.outcome;
       poll._reason = message;
       if (result !== 'failed') element.removeAttribute('aria-busy');
       undoNotice?.();

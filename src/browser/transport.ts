@@ -4,7 +4,7 @@ import {
   type Answer,
   classify,
   type Kind,
-  type Outcome,
+  RESULTS,
   retryAfterMs,
   type Transport,
   type Verdict,
@@ -55,23 +55,24 @@ export function httpTransport(end: Endpoint, allowed: string): Transport {
       const from = end._from?.();
       if (from) headers.Range = `bytes=${from}-`;
       return ask(url, headers, urgent, (reply) => {
-        seeBuild(reply.headers.get('VPO-Build'));
-        const [{ result, reason }, retryAfter] = judge(url, reply, end._kind);
-        const outcome: Outcome = { result: 'ok', retryAfter, held: false, status: reply.status, message: '' };
+        const { status } = reply;
         const etag = reply.headers.get('ETag');
-        const isKnown = !!etag && etag === end._etag;
+        seeBuild(reply.headers.get('VPO-Build'));
+        let [verdict, retryAfter] = judge(url, reply, end._kind);
         // A range that lies past the end is an answer too: the file has shrunk.
-        if (result !== 'body' && result !== 'unchanged' && !(from && reply.status === 416))
-          return events.closed({ ...outcome, result, message: reason });
-        let answer: Answer;
+        const isPast = from && status === 416;
+        if (isPast) verdict = 'body';
         try {
-          answer = isKnown || result === 'unchanged' ? end._unchanged() : end._read(reply);
+          if (RESULTS[verdict] === 'ok') {
+            const isKnown = verdict === 'unchanged' || (etag && etag === end._etag);
+            const answer = isKnown ? end._unchanged() : end._read(reply);
+            if (verdict === 'body') end._etag = isPast ? null : etag;
+            events.received(answer);
+          }
         } catch {
-          return events.closed({ ...outcome, result: 'failed', message: 'failed' });
+          verdict = 'failed';
         }
-        if (result === 'body') end._etag = etag;
-        events.received(answer);
-        return events.closed(outcome);
+        events.closed({ result: RESULTS[verdict], retryAfter, status, message: verdict });
       });
     },
   };

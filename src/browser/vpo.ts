@@ -50,7 +50,7 @@ export function create({ fetchFn, interval = loadConfig().interval, onStatusChan
         const close = (result: 'ok' | 'failed') => {
           clearTimeout(timer);
           if (result === 'ok') received(ANSWER);
-          closed({ result, retryAfter: null, held: false, status: 0, message: '' });
+          closed({ result });
         };
         const timer = setTimeout(() => {
           undo();

@@ -1,6 +1,6 @@
 // What an HTTP answer means to a poll: decisions only, no requests. Bodies come in as `unknown` and are read once.
 import { min } from './delay';
-import type { Answer } from './ports';
+import type { Answer, Result } from './ports';
 import { ACTIVE, TERMINAL } from './status';
 
 /** A list may come back after any error; a record or log that is gone stays gone. */
@@ -13,25 +13,29 @@ export interface HttpFacts {
   header(name: string): string | null;
 }
 
-export interface Verdict {
-  /** body: read it. unchanged: nothing to parse or write. The others as in `Outcome`. */
-  readonly result: 'body' | 'unchanged' | 'failed' | 'gone' | 'refused';
-  /** Names the sentence that tells people why; empty when there is nothing to tell. */
-  readonly reason: '' | 'signIn' | 'gone' | 'rejected' | 'failed';
-}
+/** What each verdict means to the poll. Those that are not ok name the sentence that tells people why. */
+export const RESULTS = {
+  /** Read it. */
+  body: 'ok',
+  /** Nothing to parse or write. */
+  unchanged: 'ok',
+  failed: 'failed',
+  gone: 'gone',
+  signIn: 'refused',
+  rejected: 'refused',
+} as const satisfies Record<string, Result>;
+
+export type Verdict = keyof typeof RESULTS;
 
 export function classify({ status, redirected, header }: HttpFacts, kind: Kind): Verdict {
   const isOk = status > 199 && status < 207;
-  const isHtml = /html/i.test(header('Content-Type') ?? '');
-  if (status === 304 || status === 204) return { result: 'unchanged', reason: '' };
-  if (isOk && !isHtml) return { result: 'body', reason: '' };
+  if (status === 304 || status === 204) return 'unchanged';
+  if (isOk && !/html/i.test(header('Content-Type') ?? '')) return 'body';
   // A sign-in page at the end of a redirect is how many sites say 401.
-  if (status === 401 || status === 403 || (isOk && redirected))
-    return { result: 'refused', reason: 'signIn' };
-  if (kind !== 'list' && (status === 404 || status === 410)) return { result: 'gone', reason: 'gone' };
-  return status > 399 && status < 500 && ![404, 408, 410, 425, 429].includes(status)
-    ? { result: 'refused', reason: 'rejected' }
-    : { result: 'failed', reason: 'failed' };
+  if (status === 401 || status === 403 || (isOk && redirected)) return 'signIn';
+  const isGone = status === 404 || status === 410;
+  if (isGone && kind !== 'list') return 'gone';
+  return isGone || status < 400 || status > 499 || [408, 425, 429].includes(status) ? 'failed' : 'rejected';
 }
 
 /** A year: no answer is worth more patience, and sums with it stay exact. */
@@ -71,17 +75,18 @@ export function parseRule(text: string): Rule | null {
   return path && list ? { path, values: list.split(/\s*,\s*/) } : null;
 }
 
-/** Follows a dotted path through own properties only, so that no inherited name is ever read. */
-export const own = (data: unknown, path: string): unknown =>
-  path
-    .split('.')
-    .reduce(
-      (at: unknown, key) =>
-        typeof at === 'object' && at && Object.hasOwn(at, key)
-          ? (at as Record<string, unknown>)[key]
-          : undefined,
-      data,
-    );
+/** Follows names through own properties of objects only: `constructor` or `length` of a text is not data. */
+export const read = (data: unknown, path: readonly string[]): unknown =>
+  path.reduce(
+    (at: unknown, name) =>
+      typeof at === 'object' && at && Object.hasOwn(at, name)
+        ? (at as Record<string, unknown>)[name]
+        : undefined,
+    data,
+  );
+
+/** The same for a dotted path. */
+export const own = (data: unknown, path: string): unknown => read(data, path.split('.'));
 
 export type Facts = Omit<Answer, 'data' | 'news'>;
 

@@ -86,7 +86,7 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
       });
       if (mine === turn) undo = abort;
     } catch (error) {
-      closed({ result: 'failed', retryAfter: null, held: false, status: 0, message: String(error) });
+      closed({ result: 'failed', message: `${error}` });
     }
   }
 

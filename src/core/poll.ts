@@ -121,9 +121,9 @@ function received(d: Draft, answer: Answer): void {
 function closed(d: Draft, outcome: Outcome): void {
   const { result, retryAfter } = outcome;
   d.word = 'idle';
-  if (retryAfter !== null) d.floor = max(d.floor, d.now + floorDelay(d.policy, retryAfter, d.random));
-  if (result === 'ok') answered(d, outcome.held);
-  else if (result === 'failed' && isCut(d, outcome.status))
+  if (retryAfter != null) d.floor = max(d.floor, d.now + floorDelay(d.policy, retryAfter, d.random));
+  if (result === 'ok') answered(d, !!outcome.held);
+  else if (result === 'failed' && isCut(d, outcome.status ?? 0))
     rest(d, d.now + normalDelay(d.policy, d, d.random));
   else {
     if (result === 'failed') d.failures++;

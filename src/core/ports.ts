@@ -31,13 +31,13 @@ export type Result = 'ok' | 'failed' | 'gone' | 'refused';
 export interface Outcome {
   readonly result: Result;
   /** Retry-After as a wait from now, in milliseconds; null when the answer had none. */
-  readonly retryAfter: number | null;
+  readonly retryAfter?: number | null;
   /** The server held the request (Preference-Applied: wait). */
-  readonly held: boolean;
-  /** HTTP status; 0 when there was no answer. */
-  readonly status: number;
-  /** One sentence for people; empty for 'ok'. */
-  readonly message: string;
+  readonly held?: boolean;
+  /** HTTP status; 0 or absent when there was no answer. */
+  readonly status?: number;
+  /** One sentence for people. */
+  readonly message?: string;
 }
 
 export interface OpenRequest {

@@ -5,6 +5,7 @@ import {
   type Kind,
   own,
   parseRule,
+  RESULTS,
   readFacts,
   retryAfterMs,
   TERMINAL_RULE,
@@ -14,8 +15,9 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 function verdict(status: number, { kind = 'record' as Kind, type = JSON_TYPE, redirected = false } = {}) {
   const header = (name: string) => (name.toLowerCase() === 'content-type' ? type : null);
-  const { result, reason } = classify({ status, redirected, header }, kind);
-  return reason && reason !== result ? `${result} ${reason}` : result;
+  const reason = classify({ status, redirected, header }, kind);
+  const result = RESULTS[reason];
+  return result === 'ok' || result === reason ? reason : `${result} ${reason}`;
 }
 
 describe('an HTTP answer', () => {

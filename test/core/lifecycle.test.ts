@@ -352,7 +352,7 @@ describe('the loop', () => {
           throw new Error('no network here');
         },
       },
-      sink: { publish: (news) => news.type === 'trouble' && seen.push(news.outcome.message) },
+      sink: { publish: (news) => news.type === 'trouble' && seen.push(`${news.outcome.message}`) },
     });
     loop.dispatch({ type: 'start' });
     clock.advance(5000);

@@ -271,8 +271,7 @@ export class Model {
       if (outcome.result === 'ok' && !flight.answers && this.lastAnswer?.terminal) this.terminalReads++;
       const mayBeCut = flight.request.wait > 0 && outcome.result === 'failed' && outcome.status !== 500;
       this.lastEnd = { at: this.clock.time, outcome, mayBeCut };
-      if (outcome.retryAfter !== null)
-        this.floor = Math.max(this.floor, this.clock.time + outcome.retryAfter);
+      if (outcome.retryAfter != null) this.floor = Math.max(this.floor, this.clock.time + outcome.retryAfter);
     }
     flight.events.closed(outcome);
     // Some transports say it twice.

@@ -56,16 +56,15 @@ export function bindText(
   let node = texts[0];
   const seen: unknown[] = [];
   const current = () => fill(template, seen, context, element.localName === 'time');
-  const write = (text: string): number => {
+  const write = (text: string): void => {
     const here = node?.parentNode === element ? node : textsOf(element)[0];
-    if (here ? here.data === text : !text && !node) return 0;
+    if (here ? here.data === text : !text && !node) return;
     // Only the text node is written: elements that scripts have put beside it stay. Without it, what stands there
     // now has replaced it (page translators do that).
     if (here) here.data = text;
     else if (node) element.textContent = text;
     else element.prepend(text);
     node = textsOf(element)[0];
-    return 1;
   };
   if (template._ticks) {
     const tick = (): boolean => {
@@ -75,10 +74,10 @@ export function bindText(
     };
     part._undo.add(context.ticker.add(tick));
   }
-  return (data, paint) => {
+  return (data) => {
     // What the server has painted of a running time was right then: the ticker goes on from there.
     const painted = template._ticks && !seen.length && node?.data;
-    if (look(template, seen, data, context) && !painted) paint._writes += write(current() ?? '');
+    if (look(template, seen, data, context) && !painted) write(current() ?? '');
   };
 }
 
@@ -98,42 +97,36 @@ export function bindAttribute(
   const isStatus = name === 'data-status';
   if (isStatus) part._status ??= element;
   const seen: unknown[] = [];
-  const write = (): number => {
+  const write = (): void => {
     let value = (isUrl(name) ? fillUrl : fill)(template, seen, context, false);
     if (template._bare && typeof seen[0] === 'boolean' && !isWorded(name)) value = seen[0] ? '' : null;
-    if (name === 'disabled') return setDisabled(element, value !== null);
-    if (value === element.getAttribute(name)) return 0;
-    if (name === 'value' && element.matches('input:focus')) {
+    if (name === 'disabled') setDisabled(element, value !== null);
+    else if (value === element.getAttribute(name)) return;
+    else if (name === 'value' && element.matches('input:focus'))
       // Somebody is about to type: a new default value would change what they see.
       element.addEventListener('blur', write, { once: true });
-      return 0;
-    }
-    if (value === null) element.removeAttribute(name);
+    else if (value === null) element.removeAttribute(name);
     else element.setAttribute(name, value);
-    return 1;
   };
   return (data, paint) => {
     if (!look(template, seen, data, context)) return;
-    const shown = isStatus && element.getAttribute(name);
-    const writes = write();
-    paint._writes += writes;
-    if (writes && shown && element.hasAttribute(name)) paint._changes.set(part, element);
+    const before = isStatus && element.getAttribute(name);
+    write();
+    const after = element.getAttribute(name);
+    if (before && after && before !== after) paint._changes.set(part, element);
   };
 }
 
 export function bindShow(element: Element, source: string): Binding {
   const condition = parseCondition(source);
   let shown: boolean | undefined;
-  return (data, paint) => {
+  return (data) => {
     const show = condition(data);
     if (show === shown) return;
     const isFirst = shown === undefined;
     const wasHidden = element.hasAttribute('hidden');
     shown = show;
-    if (show === wasHidden) {
-      element.toggleAttribute('hidden', !show);
-      paint._writes++;
-    }
-    if (!isFirst || wasHidden || !show) paint._writes += settleControls(element, isFirst && wasHidden);
+    if (show === wasHidden) element.toggleAttribute('hidden', !show);
+    if (!isFirst || wasHidden || !show) settleControls(element, isFirst && wasHidden);
   };
 }

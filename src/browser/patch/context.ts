@@ -17,7 +17,6 @@ export interface ViewContext extends FormatContext {
 
 /** One call of `View.paint`. */
 export interface Paint {
-  _writes: number;
   _waiting: number;
   /** Parts whose status was shown and is another one now, with an element that shows it. */
   readonly _changes: Map<Part, Element>;

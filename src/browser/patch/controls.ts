@@ -6,33 +6,30 @@ const HIDDEN = '[data-vpo-show][hidden]';
 
 const own = new WeakMap<Element, boolean>();
 
-/** Writes `disabled` as it has to be; returns the number of writes. */
-function settle(control: Element): number {
+/** Writes `disabled` as it has to be. */
+function settle(control: Element): void {
   const disabled = own.get(control) || (control.matches(CONTROLS) && !!control.closest(HIDDEN));
-  if (control.hasAttribute('disabled') === disabled) return 0;
-  control.toggleAttribute('disabled', disabled);
-  return 1;
+  if (control.hasAttribute('disabled') !== disabled) control.toggleAttribute('disabled', disabled);
 }
 
 /** The control's own state, from its binding. */
-export function setDisabled(control: Element, disabled: boolean): number {
+export function setDisabled(control: Element, disabled: boolean): void {
   own.set(control, disabled);
-  return settle(control);
+  settle(control);
 }
 
 /**
  * A part was hidden or shown. `painted`: it was hidden when it was first seen, so that a disabled control in it is
  * taken to be disabled for that reason.
  */
-export function settleControls(part: Element, painted: boolean): number {
-  let writes = 0;
+export function settleControls(part: Element, painted: boolean): void {
   for (const control of [part, ...part.querySelectorAll(CONTROLS)]) {
     if (!own.has(control)) own.set(control, !painted && control.hasAttribute('disabled'));
-    writes += settle(control);
+    settle(control);
   }
-  return writes;
 }
 
 /** Controls that have just come in with a new row. */
-export const settleNew = (row: Element): number =>
-  row.parentElement?.closest(HIDDEN) ? settleControls(row, false) : 0;
+export function settleNew(row: Element): void {
+  if (row.parentElement?.closest(HIDDEN)) settleControls(row, false);
+}

@@ -10,7 +10,7 @@ import { findTemplates, type RowTemplate } from './row-templates';
 interface Row {
   _part: Part;
   /** Undefined while it is as the server has painted it. */
-  _template?: RowTemplate;
+  _template?: RowTemplate | undefined;
   _item?: unknown;
 }
 
@@ -90,33 +90,34 @@ export class List {
   /** The row of this item, up to date; undefined when it has to wait or nothing says how to make it. */
   private _show(key: string, item: unknown, paint: Paint): Row | undefined {
     const row = this._rows.get(key);
-    if (row && row._item === item) return row;
+    if (row?._item === item) return row;
     // Looked up late: a template elsewhere may stand further down in the document.
     this._templates ??= findTemplates(this._container);
     const template = this._templates.find(({ _when }) => _when(item));
-    if (!row) return this._add(key, item, template, paint);
-    if (template && !this._isMadeFrom(row, template)) this._rebuild(row, key, item, template, paint);
-    else paintPart(row._part, item, paint);
-    row._item = item;
-    if (template) row._template = template;
-    return row;
-  }
-
-  private _add(key: string, item: unknown, template: RowTemplate | undefined, paint: Paint): Row | undefined {
-    if (!template) this._warn('no <template> for a new row');
-    else if (this._isHolding) paint._waiting++;
-    else {
-      const part = this._make(key, template);
-      paintPart(part, item, { ...paint });
-      return { _part: part, _template: template, _item: item };
+    if (row && (!template || this._isMadeFrom(row, template))) {
+      paintPart(row._part, item, paint);
+      return Object.assign(row, { _item: item, _template: template ?? row._template });
     }
+    if (!template) this._warn('no <template> for a new row');
+    else if (!row && this._isHolding) paint._waiting++;
+    else return this._make(key, item, template, paint, row);
     return undefined;
   }
 
-  private _make(key: string, template: RowTemplate): Part {
+  /** `old` shows the item by another template: replaced where it is; a status that it showed counts as shown. */
+  private _make(key: string, item: unknown, template: RowTemplate, paint: Paint, old: Row | undefined): Row {
     const root = document.importNode(template._root, true);
     root.setAttribute('data-vpo-row', key);
-    return createPart(root, this._depth, this._context);
+    const part = createPart(root, this._depth, this._context);
+    const status = old?._part._status?.getAttribute('data-status');
+    if (status) part._status?.setAttribute('data-status', status);
+    paintPart(part, item, paint);
+    const made = { _part: part, _template: template, _item: item };
+    if (!old) return made;
+    old._part._root.replaceWith(root);
+    disposePart(old._part);
+    settleNew(root);
+    return Object.assign(old, made);
   }
 
   /** A painted row doesn't say which of several templates it was made from; its bindings do. */
@@ -125,18 +126,6 @@ export class List {
     const sample = createPart(template._root, this._depth, this._context);
     disposePart(sample);
     return sample._shape === _part._shape;
-  }
-
-  /** Made anew, in its place; a status that was shown and differs counts as changed. */
-  private _rebuild(row: Row, key: string, item: unknown, template: RowTemplate, paint: Paint): void {
-    const old = row._part;
-    const status = old._status?.getAttribute('data-status');
-    row._part = this._make(key, template);
-    if (status) row._part._status?.setAttribute('data-status', status);
-    paintPart(row._part, item, { ...paint });
-    old._root.replaceWith(row._part._root);
-    disposePart(old);
-    paint._writes += 1 + settleNew(row._part._root);
   }
 
   private _arrange(before: readonly Row[], wanted: readonly Row[], paint: Paint): void {
@@ -151,7 +140,6 @@ export class List {
       if (!kept.has(row)) {
         disposePart(row._part);
         root.remove();
-        paint._writes++;
       } else if (isHere) positions.set(row, i);
     });
     const stay = staying(
@@ -162,7 +150,7 @@ export class List {
       const root = wanted[i]!._part._root;
       if (!stay.has(i)) {
         place(this._container, root, next);
-        paint._writes += 1 + settleNew(root);
+        settleNew(root);
       }
       next = root;
     }

@@ -8,10 +8,10 @@ const ATTRIBUTE = 'data-vpo-changed';
 const TICKS = 2;
 const NAMED = 3;
 
-/** A row lights up as a whole, in the region itself only what shows the status. Returns the number of writes. */
-export function highlight(part: Part, status: Element, { ticker }: ViewContext): number {
+/** A row lights up as a whole, in the region itself only what shows the status. */
+export function highlight(part: Part, status: Element, { ticker }: ViewContext): void {
   const element = part._depth ? part._root : status;
-  if (element.hasAttribute(ATTRIBUTE)) return 0;
+  if (element.hasAttribute(ATTRIBUTE)) return;
   element.setAttribute(ATTRIBUTE, '');
   let left = TICKS;
   const clear = () => {
@@ -24,7 +24,6 @@ export function highlight(part: Part, status: Element, { ticker }: ViewContext):
     return left > 0;
   });
   part._undo.add(clear);
-  return 1;
 }
 
 /** "film.mkv: Completed, song.wav: Failed"; the rest is only counted, nobody listens to fifty names. */

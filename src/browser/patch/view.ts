@@ -7,8 +7,6 @@ import { createPart, disposePart, paintPart } from './part';
 import { canMove } from './reorder';
 
 export interface PaintReport {
-  /** Changed texts and attributes; inserted, moved and removed rows. */
-  readonly writes: number;
   /** Rows held back by `holdNewRows`. */
   readonly waiting: number;
   readonly statusChanges: number;
@@ -26,17 +24,17 @@ export function createView(root: Element, context: ViewContext): View {
   return {
     paint(data) {
       const kept = keep(canMove(root));
-      const paint: Paint = { _writes: 0, _waiting: 0, _changes: new Map(), _pinned: kept._nodes };
+      const paint: Paint = { _waiting: 0, _changes: new Map(), _pinned: kept._nodes };
       const changes = paint._changes;
       for (const list of part._lists) list._ask();
       paintPart(part, data, paint);
       if (changes.size) context.announce(describe(changes, context.words));
       if (!context.reducedMotion()) {
-        for (const [changed, status] of changes) paint._writes += highlight(changed, status, context);
+        for (const [changed, status] of changes) highlight(changed, status, context);
       }
-      if (paint._writes) kept._restore();
+      kept._restore();
       context.ticker.wake();
-      return { writes: paint._writes, waiting: paint._waiting, statusChanges: changes.size };
+      return { waiting: paint._waiting, statusChanges: changes.size };
     },
     dispose: () => disposePart(part),
   };

@@ -89,11 +89,12 @@ export async function openPatchPage(page: Page, moves: boolean): Promise<void> {
           attributes: true,
           characterData: true,
         });
-        const { writes } = view.paint({ jobs: rows });
+        view.paint({ jobs: rows });
         const records = observer.takeRecords();
         const placed = records.flatMap(({ addedNodes }) => [...addedNodes] as Element[]);
+        const nodes = records.flatMap(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes]);
         return {
-          writes,
+          writes: records.filter(({ type }) => type !== 'childList').length + new Set(nodes).size,
           records: records.length,
           placed: placed.map((one) => one.getAttribute('data-vpo-row')),
         };
