@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vpo_polling.store import revisions
-from vpo_polling.store.engine import BUSY_S, reader_engine, writer_engine
+from vpo_polling.store.engine import BUSY_S, reader_engine, set_busy_timeout, writer_engine
 from vpo_polling.store.types import DatabaseUnavailable, SchemaError
 
 Listener = Callable[[Mapping[str, int]], None]
@@ -52,9 +52,9 @@ class Database:
         """One transaction. Without a `touch` no revision is taken and nobody is told."""
         bumped: dict[str, int] = {}
         with self._turn() as patience, _reported(), self.writer.connect() as connection:
-            # The wait for the lock in this process counts too: an answer within 2 s is promised.
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-            connection.rollback()
+            # The wait for the lock in this process counts too: an answer within 2 s is promised. Set below
+            # SQLAlchemy, which would begin a transaction for it, and wait there as long as the last write might.
+            set_busy_timeout(connection, patience)
             with connection.begin():
                 write = Write(connection)
                 yield write

@@ -25,6 +25,12 @@ def reader_engine(path: Path) -> Engine:
     return _engine(path, begin="BEGIN", pragmas=("query_only = ON",), size=READERS)
 
 
+def set_busy_timeout(connection: Connection, seconds: float) -> None:
+    """For the transaction that begins next."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+
 def _engine(path: Path, *, begin: str, pragmas: tuple[str, ...], size: int) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
