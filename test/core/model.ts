@@ -416,12 +416,18 @@ export class Model {
     this.note('survive');
     this.server = [[0, 1 + 128, 2]];
     for (const reason of [...this.reasons]) this.resume(reason);
+    const { publications } = this;
+    this.goOn();
+    // Its patience may have run out just before that poll; started again it has all of it.
+    if (this.loop.state.why === 'gaveUp') this.goOn();
+    this.expect(this.publications > publications, 'a loop that may poll polls');
+  }
+
+  private goOn(): void {
     if (!this.isStarted || this.loop.state.word === 'ended') this.start();
     if (this.open) this.ask('wake');
-    const { publications } = this;
     this.isAsked = true;
     this.pass(Math.max(0, this.floor - this.clock.time) * 1.1 + LONGEST[this.life.policy] * 1000 + 35_000);
-    this.expect(this.publications > publications, 'a loop that may poll polls');
   }
 
   private stops(): void {
