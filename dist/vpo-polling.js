@@ -73,6 +73,7 @@
     };
   }
   function hasActive(body, rule) {
+    if (holds(rule, body)) return true;
     const said = own$1(body, "active");
     return typeof said === "boolean" ? said : [body, ...Object.values(body)].some(
       (rows) => Array.isArray(rows) && rows.some((row) => holds(rule, row))
@@ -1908,7 +1909,9 @@
       _element: element,
       _isEnded: end._isEnded
     });
-    if (log) log._setJobDone(!!regions.get(jobOf(element))?._poll._isEnded);
+    const isDone = !!regions.get(jobOf(element))?._poll._isEnded;
+    log?._setJobDone(isDone);
+    if (!isDone && !end._isEnded) log?._showTail();
     const leave = join(poll, isEnabled(element) && !end._isEnded);
     regions.set(element, {
       _poll: poll,

@@ -140,7 +140,10 @@ export function createRegion(element: Element): void {
     _element: element,
     _isEnded: end._isEnded,
   });
-  if (log) log._setJobDone(!!regions.get(jobOf(element)!)?._poll._isEnded);
+  const isDone = !!regions.get(jobOf(element)!)?._poll._isEnded;
+  log?._setJobDone(isDone);
+  // A log that is still being written is read at its end, one of the past from its beginning.
+  if (!isDone && !end._isEnded) log?._showTail();
   const leave = join(poll, isEnabled(element) && !end._isEnded);
   regions.set(element, {
     _poll: poll,

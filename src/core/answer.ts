@@ -112,6 +112,7 @@ export function readFacts(body: unknown, { kind, terminal, active }: Reading): F
 
 /** A list says so itself, since its active rows may be on another page; else its rows do. */
 function hasActive(body: object, rule: Rule): boolean {
+  if (holds(rule, body)) return true;
   const said = own(body, 'active');
   return typeof said === 'boolean'
     ? said

@@ -273,6 +273,36 @@ it('follows the end only while the reader is there, and says how many lines are 
   expect(at('button').hidden).toBe(true);
 });
 
+const PAINTED = `${'x\n'.repeat(50)}</pre>`;
+const painted = (status: string) =>
+  RECORD(status) + LOG('data-vpo-gen="1-a" data-vpo-end="100"').replace('</pre>', PAINTED);
+
+it('starts at the tail of what is painted of a running job, and follows', async () => {
+  const { log, answer } = bytesLog();
+  fakeServer((asked) => (asked.url.pathname.endsWith('logs') ? answer(asked) : json(record())));
+  log.text = 'x\n'.repeat(50);
+  page(painted('running'));
+  const element = layout();
+  start();
+  expect(element.scrollTop).toBe(element.scrollHeight);
+  await settle();
+  log.text += 'y\n';
+  await pass(17_000);
+  expect(pane()).toBe(log.text);
+  expect(element.scrollTop).toBe(element.scrollHeight);
+});
+
+it('stays at the beginning of what is painted of a finished job', async () => {
+  const { log, answer } = bytesLog();
+  fakeServer((asked) => (asked.url.pathname.endsWith('logs') ? answer(asked) : json(record('completed'))));
+  log.text = 'x\n'.repeat(50);
+  page(painted('completed'));
+  const element = layout();
+  start();
+  await pass(17_000);
+  expect(element.scrollTop).toBe(0);
+});
+
 it('does not scroll under a selection', async () => {
   const { log, answer } = bytesLog();
   fakeServer(answer);

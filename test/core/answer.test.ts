@@ -123,6 +123,15 @@ describe('the facts of a body', () => {
     expect(attempt()).toBe(attempt());
   });
 
+  it('a list is active by a value of its own that the rule names', () => {
+    const active = (text: string, body: unknown) =>
+      readFacts(body, { kind: 'list', terminal: TERMINAL_RULE, active: parseRule(text)! })?.active;
+    expect(active('busy:true', { busy: true, jobs: [] })).toBe(true);
+    expect(active('busy:true', { busy: false, jobs: [] })).toBe(false);
+    expect(active('watch.state:on,late', { watch: { state: 'late' }, jobs: [] })).toBe(true);
+    expect(active('active:true', { active: false })).toBe(false);
+  });
+
   it('a list never ends and is active by its own word, else by its rows', () => {
     expect(facts({ jobs: [{ status: 'completed' }] }, 'list')).toMatchObject({
       terminal: false,
