@@ -16,6 +16,7 @@ export const isLeaving = (): boolean => now() - leftAt < QUIET_MS;
 /** Keeps the page's pause reasons right until `signal` aborts; `changed` runs after each event. */
 export function watchLifecycle(signal: AbortSignal, changed: () => void): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let hiddenAt = Infinity;
   const on = (target: EventTarget, types: string, run: (event: Event) => void) => {
     const handle = (event: Event) => {
       run(event);
@@ -32,7 +33,12 @@ export function watchLifecycle(signal: AbortSignal, changed: () => void): void {
 
   on(document, 'visibilitychange', () => {
     clearTimeout(timer);
-    if (!document.hidden) return setReason('hidden', false);
+    if (!document.hidden) {
+      // Timers of hidden tabs come late: what was hidden for long enough was hidden all the same.
+      if (now() - hiddenAt >= HIDDEN_AFTER_MS) setReason('hidden', true);
+      return setReason('hidden', false);
+    }
+    hiddenAt = now();
     timer = setTimeout(() => {
       setReason('hidden', true);
       changed();

@@ -62,6 +62,18 @@ describe('the page goes away and comes back', () => {
     expect(server.asked).toHaveLength(1);
   });
 
+  it('hidden for longer counts although timers of hidden tabs come late', async () => {
+    const server = fakeServer(running);
+    page(LIST);
+    start();
+    await settle();
+    setVisible(false);
+    vi.setSystemTime(Date.now() + 4000);
+    setVisible(true);
+    await settle();
+    expect(server.asked).toHaveLength(2);
+  });
+
   it('hidden for longer: no timer, no request; shown: at once', async () => {
     const server = fakeServer(running);
     page(LIST);
