@@ -70,7 +70,7 @@ describe('the page goes away and comes back', () => {
     setVisible(false);
     vi.setSystemTime(Date.now() + 4000);
     setVisible(true);
-    await settle();
+    await pass(1, 1);
     expect(server.asked).toHaveLength(2);
   });
 
