@@ -15,7 +15,7 @@ from typing import Any
 from platformdirs import user_data_dir
 
 from vpo_polling.cli.output import FAILED, LOST, fail
-from vpo_polling.jobs.lock import LockHeld, RunnerLock, is_held
+from vpo_polling.jobs.lock import LOOKING, LockHeld, RunnerLock, holder_pid, is_held
 from vpo_polling.logs.paths import read_record, write_record
 from vpo_polling.settings import Settings, SettingsError
 from vpo_polling.store import Store
@@ -75,7 +75,8 @@ def _message(body: bytes) -> str:
 def running_server(data_dir: Path) -> Server | None:
     """The server on a data directory. What a dead one left behind does not count: it holds no lock."""
     found = read_record(data_dir / ADDRESS)
-    if found is None or not is_held(data_dir):
+    # A lock that is held proves nothing alone: `vpo scan` may hold it where a server died.
+    if found is None or found.get("pid") != holder_pid(data_dir) or not is_held(data_dir):
         return None
     return Server(str(found["url"]), str(found["token"]))
 
@@ -115,7 +116,7 @@ def opened(settings: Settings) -> Iterator[Store]:
     store = Store.open(settings.database_path)
     try:
         try:
-            with RunnerLock(settings.data_dir, "vpo"):
+            with RunnerLock(settings.data_dir, LOOKING):
                 store.migrate()
         except LockHeld:
             if not settings.database_path.exists():

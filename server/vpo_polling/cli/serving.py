@@ -25,11 +25,13 @@ from vpo_polling.store import Store, now_ms
 
 LOCAL_TOKEN = "command line of this server"  # noqa: S105 - the name of a token
 OPEN_FILES = 65536
+# Longer than another command's look at the tables takes, on a busy machine too.
+LOCK_SECONDS = 10.0
 
 
 def run_server(settings: Settings) -> None:
     with ExitStack() as stack:
-        stack.enter_context(RunnerLock(settings.data_dir, "vpo serve"))
+        stack.enter_context(RunnerLock(settings.data_dir, "vpo serve", patience=LOCK_SECONDS))
         listening = _listen(settings)
         for listener in listening:
             stack.callback(listener.close)

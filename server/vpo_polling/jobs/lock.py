@@ -5,8 +5,15 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from pathlib import Path
 from types import TracebackType
+
+from vpo_polling.jobs.process import started_at
+
+LOOK_SECONDS = 0.02
+# The role of a command that holds the lock only to make sure of the tables.
+LOOKING = "vpo"
 
 
 class LockHeld(Exception):
@@ -20,22 +27,28 @@ class LockHeld(Exception):
 
 
 class RunnerLock:
-    """`with RunnerLock(data_dir, "vpo serve"):` raises LockHeld at once when it can't be had."""
+    """`with RunnerLock(data_dir, "vpo serve"):` raises LockHeld when it can't be had.
 
-    def __init__(self, data_dir: Path, role: str) -> None:
+    At once where another runner has it. Commands hold it too, for the moment in which they look at the
+    tables: that is waited for, up to `patience` seconds.
+    """
+
+    def __init__(self, data_dir: Path, role: str, *, patience: float = 0) -> None:
         self._data_dir = data_dir
         self._role = role
+        self._patience = patience
         self._file = -1
 
     def __enter__(self) -> RunnerLock:
         self._data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = os.open(self._data_dir / "runner.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = _holder(file)
-            os.close(file)
-            raise LockHeld(self._data_dir, *holder) from None
+        deadline = time.monotonic() + self._patience
+        while not _taken(file):
+            pid, role = _holder(os.pread(file, 1000, 0))
+            if time.monotonic() >= deadline or _is_runner(pid, role):
+                os.close(file)
+                raise LockHeld(self._data_dir, pid, role)
+            time.sleep(LOOK_SECONDS)
         os.ftruncate(file, 0)
         os.pwrite(file, json.dumps({"pid": os.getpid(), "role": self._role}).encode(), 0)
         self._file = file
@@ -64,9 +77,30 @@ def is_held(data_dir: Path) -> bool:
     return False
 
 
-def _holder(file: int) -> tuple[int | None, str | None]:
+def holder_pid(data_dir: Path) -> int | None:
+    """The process that holds the lock, or held it last."""
     try:
-        found = json.loads(os.pread(file, 1000, 0))
+        return _holder((data_dir / "runner.lock").read_bytes())[0]
+    except OSError:
+        return None
+
+
+def _is_runner(pid: int | None, role: str | None) -> bool:
+    """Not so for a look, and for one whose process has ended: then somebody else is just looking."""
+    return pid is not None and role != LOOKING and started_at(pid) is not None
+
+
+def _taken(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder(record: bytes) -> tuple[int | None, str | None]:
+    try:
+        found = json.loads(record)
         return int(found["pid"]), str(found["role"])
     except (ValueError, KeyError, TypeError):
         return None, None

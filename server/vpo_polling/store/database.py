@@ -53,7 +53,7 @@ class Database:
         bumped: dict[str, int] = {}
         with self._turn() as patience, _reported(), self.writer.connect() as connection:
             # The wait for the lock in this process counts too: an answer within 2 s is promised. Set below
-            # SQLAlchemy, which would begin a transaction for it, and wait there as long as the last write might.
+            # SQLAlchemy, which would begin a transaction for it and wait there as long as the last one.
             set_busy_timeout(connection, patience)
             with connection.begin():
                 write = Write(connection)
@@ -107,6 +107,6 @@ def _reported() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise DatabaseUnavailable(str(error.orig)) from error
+        raise DatabaseUnavailable(f"{error.orig}.") from error
     except PoolTimeout as error:
         raise DatabaseUnavailable("Too many reads wait for the database.") from error

@@ -8,9 +8,11 @@ import socket
 import stat
 from pathlib import Path
 
+import psutil
 import pytest
 from jobs.support import eventually, is_running
 from vpo_polling.cli.place import running_server
+from vpo_polling.jobs.lock import LOOKING, RunnerLock
 from vpo_polling.store import NewJob, Store
 
 from cli.conftest import Vpo
@@ -73,6 +75,24 @@ def test_a_killed_server_leaves_an_address_that_nobody_believes(vpo: Vpo) -> Non
     assert running_server(vpo.data_dir) is None
     listed = vpo("jobs", "list")
     assert (listed.returncode, listed.stderr) == (0, "0 of 0 jobs\n")
+
+
+def test_nobody_believes_that_address_either_while_another_command_runs_its_job(vpo: Vpo) -> None:
+    server = vpo.serve()
+    server.kill()
+    server.communicate()
+    with RunnerLock(vpo.data_dir, "vpo scan"):
+        assert running_server(vpo.data_dir) is None
+
+
+def test_it_waits_for_another_command_that_looks_at_the_tables(vpo: Vpo) -> None:
+    vpo("jobs", "list")
+    with RunnerLock(vpo.data_dir, LOOKING):
+        server = vpo.start("serve", "--port", "0")
+        process = psutil.Process(server.pid)
+        eventually(lambda: any(file.path.endswith("runner.lock") for file in process.open_files()))
+    assert server.stdout is not None
+    assert " is ready: " in server.stdout.readline()
 
 
 def test_only_its_own_user_may_read_the_address_and_its_token(vpo: Vpo) -> None:

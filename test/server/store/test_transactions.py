@@ -36,6 +36,8 @@ def test_every_write_takes_one_number_per_topic_as_its_last_statement(store: Sto
     statements: list[str] = []
     event.listen(store.writer, "before_cursor_execute", lambda *args: statements.append(args[2]))
     job_id = queued(store)
+    # A second one would wait for a taken database a second time.
+    assert statements.count("BEGIN IMMEDIATE") == 1
     assert store.revisions(["jobs", f"job:{job_id}"]) == {"jobs": 1, f"job:{job_id}": 1}
     running(store)
     assert statements[-1].startswith("INSERT INTO revisions")
