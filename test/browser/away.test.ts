@@ -68,6 +68,7 @@ describe('the page goes away and comes back', () => {
     start();
     await settle();
     setVisible(false);
+    await pass(600);
     vi.setSystemTime(Date.now() + 4000);
     setVisible(true);
     await pass(1, 1);
