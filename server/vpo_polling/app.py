@@ -37,6 +37,8 @@ class Application:
             middleware=[Middleware(GZipMiddleware, minimum_size=1024)],
             lifespan=self._lifespan,
         )
+        # Its redirects name the scheme and host of this process, which a proxy in front may not share.
+        pages.router.redirect_slashes = False
         pages.state.services = services
         headers = hardening_headers(services.settings.frame_ancestors, services.build)
         guarded = Guard(Api(services, pages), services)

@@ -45,12 +45,14 @@ class Assets:
         return FileResponse(path, headers=headers)
 
     def _find(self, name: str) -> Path | None:
-        if "\0" in name:
+        try:
+            for folder in self._folders:
+                path = (folder / name).resolve()
+                if path.suffix in _SUFFIXES and path.is_relative_to(folder.resolve()) and path.is_file():
+                    return path
+        except (OSError, ValueError):
+            # No name of a file at all: too long, or with a NUL.
             return None
-        for folder in self._folders:
-            path = (folder / name).resolve()
-            if path.suffix in _SUFFIXES and path.is_relative_to(folder.resolve()) and path.is_file():
-                return path
         return None
 
     def _hash(self, path: Path) -> str:

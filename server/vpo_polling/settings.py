@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())] = Field(
         default_factory=lambda: Path(user_data_dir("vpo-polling", appauthor=False))
     )
-    host: str = LOCALHOST
+    host: Annotated[str, Field(min_length=1)] = LOCALHOST
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     scan_roots: Annotated[tuple[Directory, ...], NoDecode, _split(os.pathsep)] = Field(
@@ -180,6 +180,10 @@ def load(flags: Mapping[str, Any] | None = None, *, config: Path | None = None) 
 
 def _find_file(config: Path | None) -> Path | None:
     named = config or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
+    try:
+        Path.cwd()
+    except OSError:
+        raise SettingsError("The directory that this was started in has been deleted.") from None
     path = (named or Path(FILE_NAME)).expanduser().absolute()
     if path.is_file():
         return path

@@ -13,7 +13,7 @@ LIST_KEYS = ("status", "type", "since", "search", "sort", "order", "limit", "off
 DEFAULT_LIMIT = 50
 MAX_OFFSET = 2**53 - 1
 MAX_SEARCH = 200
-_INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
+_INTEGER = re.compile(r"\s*[+-]?[0-9]{1,1000}\s*")
 
 
 def first_values(query_string: bytes) -> dict[str, str]:

@@ -13,11 +13,14 @@ def directory_within(text: str, roots: Sequence[Path]) -> Path:
 
     What is outside is refused before it is known whether it exists: the answer must not say.
     """
+    if not roots:
+        message = "No directory may be scanned from here; see scan_roots"
+        raise ApiError(403, "PATH_NOT_ALLOWED", message, details={"field": "path"})
     try:
         path = (roots[0] / Path(text).expanduser()).resolve()
         inside = any(path.is_relative_to(root.resolve()) for root in roots)
         is_directory = inside and path.is_dir()
-    except (OSError, RuntimeError, ValueError, IndexError):
+    except (OSError, RuntimeError, ValueError):
         # Endless links, NUL bytes, half characters, an unknown ~user.
         raise ApiError(
             400, "VALIDATION_FAILED", "This path can't be used", details={"field": "path"}

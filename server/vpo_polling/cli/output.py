@@ -13,7 +13,7 @@ import typer
 
 from vpo_polling.jobs.lock import LockHeld
 from vpo_polling.settings import SettingsError
-from vpo_polling.store import StoreError
+from vpo_polling.store import DatabaseUnavailable, StoreError
 
 SUCCESS, FAILED, USAGE, CANCELLED, NOT_FINISHED, LOST = range(6)
 
@@ -48,12 +48,17 @@ def one_sentence() -> Iterator[None]:
         yield
     except SettingsError as error:
         fail(str(error), USAGE)
+    except DatabaseUnavailable as error:
+        fail(f"The database can't be used: {error}")
     except (LockHeld, StoreError) as error:
         fail(str(error))
     except BrokenPipeError:
         # Whoever read our output has seen enough (`| head`). Nothing more may be written, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(SUCCESS) from None
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        fail(f"{what}{error.strerror or error}.")
 
 
 def exit_code(job: Mapping[str, Any] | None) -> int:

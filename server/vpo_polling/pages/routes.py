@@ -66,6 +66,7 @@ class Pages:
         self.routes = [
             Route("/", self._guarded(self._home), name="home"),
             Route("/jobs", self._guarded(self._jobs), name="jobs"),
+            Route("/jobs/", self._guarded(self._home)),
             Route("/jobs/{job_id}", self._guarded(self._job), name="job"),
         ]
         self.handlers: Mapping[Any, Callable[[Request, Exception], Response]] = {

@@ -51,7 +51,7 @@ class Database:
     def write(self) -> Iterator[Write]:
         """One transaction. Without a `touch` no revision is taken and nobody is told."""
         bumped: dict[str, int] = {}
-        with self._turn() as patience, _reported(), self.writer.connect() as connection:
+        with self._turn() as patience, _reported(self.path), self.writer.connect() as connection:
             # The wait for the lock in this process counts too: an answer within 2 s is promised. Set below
             # SQLAlchemy, which would begin a transaction for it and wait there as long as the last one.
             set_busy_timeout(connection, patience)
@@ -67,7 +67,7 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A read transaction: everything read inside belongs to one moment."""
-        with _reported(), self.reader.connect() as connection, connection.begin():
+        with _reported(self.path), self.reader.connect() as connection, connection.begin():
             yield connection
 
     def migrate(self) -> None:
@@ -76,7 +76,7 @@ class Database:
         config.set_main_option(
             "script_location", str(Path(__file__).parent / "migrations").replace("%", "%%")
         )
-        with self._turn(), _reported(), self.writer.begin() as connection:
+        with self._turn(), _reported(self.path), self.writer.begin() as connection:
             config.attributes["connection"] = connection
             try:
                 command.upgrade(config, "head")
@@ -103,10 +103,10 @@ class Database:
 
 
 @contextmanager
-def _reported() -> Iterator[None]:
+def _reported(path: Path) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise DatabaseUnavailable(f"{error.orig}.") from error
+        raise DatabaseUnavailable(f"{path}: {error.orig}.") from error
     except PoolTimeout as error:
         raise DatabaseUnavailable("Too many reads wait for the database.") from error

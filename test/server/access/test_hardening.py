@@ -140,6 +140,8 @@ async def test_static_files_change_their_url_with_their_content(settings: Settin
             "/static/..%2fbase.html",
             "/static/",
             "/static/%00",
+            "/static/%00.css",
+            f"/static/{'a' * 300}.css",
         ):
             assert (await client.get(outside)).status_code == 404
     with pytest.raises(LookupError, match=r"missing\.js"):

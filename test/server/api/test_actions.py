@@ -104,6 +104,14 @@ async def test_what_lies_outside_the_roots_is_refused_whether_it_exists_or_not(
     assert total(store) == 1
 
 
+async def test_without_roots_nothing_may_be_scanned(settings: Settings, store: Store, media: Path) -> None:
+    settings = settings.model_copy(update={"scan_roots": ()})
+    async with serving(settings, store) as client:
+        refused = await client.post("/api/jobs", json={"type": "scan", "path": str(media)}, headers=OWN_PAGE)
+    assert (refused.status_code, refused.json()["code"]) == (403, "PATH_NOT_ALLOWED")
+    assert total(store) == 0
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [

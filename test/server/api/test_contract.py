@@ -136,6 +136,7 @@ async def test_health_has_no_version_in_its_path(settings: Settings, store: Stor
         ("limit=0", 1, 0),
         ("limit=-5", 1, 0),
         ("limit=101", 100, 0),
+        ("limit=" + "9" * 30, 100, 0),
         ("limit=x", 50, 0),
         ("limit=1.5", 50, 0),
         ("limit=", 50, 0),

@@ -115,6 +115,23 @@ def test_a_reader_that_has_seen_enough_is_no_error(vpo: Vpo, media: Path) -> Non
     assert logs.stderr.read() == ""
 
 
+def test_a_database_that_is_none_is_one_sentence_that_names_it(vpo: Vpo) -> None:
+    vpo.data_dir.mkdir()
+    (vpo.data_dir / "vpo.db").write_text("a letter, not a database " * 10)
+    listed = vpo("jobs", "list")
+    assert (listed.returncode, listed.stdout) == (1, "")
+    assert listed.stderr == (
+        f"The database can't be used: {vpo.data_dir / 'vpo.db'}: file is not a database.\n"
+    )
+
+
+def test_a_file_that_cannot_be_used_is_one_sentence_that_names_it(vpo: Vpo) -> None:
+    (vpo.data_dir / "runner.lock").mkdir(parents=True)
+    listed = vpo("jobs", "list")
+    assert (listed.returncode, listed.stdout) == (1, "")
+    assert listed.stderr == f"{vpo.data_dir / 'runner.lock'}: Is a directory.\n"
+
+
 def test_tokens_are_made_shown_once_and_revoked(vpo: Vpo) -> None:
     vpo("jobs", "list")
     made = vpo("token", "create", "--scope", "report", "--name", "watcher")

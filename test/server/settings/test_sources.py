@@ -137,3 +137,18 @@ def test_settings_do_not_change() -> None:
     settings = load()
     with pytest.raises(ValueError, match="frozen"):
         settings.port = 1
+
+
+def test_a_directory_that_is_gone_is_one_sentence(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(SettingsError, match=r"^The directory .* has been deleted\.$"):
+        load()
+
+
+def test_an_empty_host_is_refused(monkeypatch: MonkeyPatch) -> None:
+    monkeypatch.setenv("VPO_HOST", "")
+    with pytest.raises(SettingsError, match=r"^VPO_HOST: '' can't be used: .*\.$"):
+        load()
