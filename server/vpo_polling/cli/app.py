@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from vpo_polling import __version__
-from vpo_polling.cli import jobs, scan, serve, token
+from vpo_polling.cli import jobs, run, scan, serve, token
 
 EXAMPLES = """
 Examples:
@@ -17,6 +17,8 @@ Examples:
     vpo scan ~/Music                   scan a directory and follow its log
 
     vpo scan ~/Music --async           start a scan, print its id and return
+
+    vpo run nightly                    run a command of the settings file
 
     vpo jobs list --status running     what is going on
 
@@ -37,6 +39,7 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("scan")(scan.scan)
+app.command("run", context_settings=run.CONTEXT)(run.run)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(token.app, name="token")
 

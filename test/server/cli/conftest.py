@@ -78,6 +78,11 @@ class Vpo:
         with urllib.request.urlopen(self.url + path, timeout=20) as answer:
             return json.load(answer)
 
+    def jobs(self) -> list[dict[str, Any]]:
+        """What the list shows, newest first."""
+        listed: list[dict[str, Any]] = json.loads(self("jobs", "list", "--json").stdout)["jobs"]
+        return listed
+
     def wait_for_status(self, job_id: str, status: str) -> dict[str, Any]:
         store = Store.open(self.data_dir / "vpo.db")
 

@@ -52,7 +52,8 @@ def _command(job: Claimed, settings: Settings) -> Order:
     name = job.options.get("command")
     if name is None and job.argv:
         # From the local command line; nothing that comes over HTTP sets it.
-        return _order(job, settings, argv=list(job.argv), cwd=str(Path.cwd()), env=_base_env())
+        cwd = str(job.options.get("cwd") or Path.cwd())
+        return _order(job, settings, argv=list(job.argv), cwd=cwd, env=_base_env())
     command = settings.commands.get(str(name))
     if command is None:
         raise CannotStart(f"There is no command {name!r} in the settings.")
