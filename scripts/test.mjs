@@ -36,7 +36,7 @@ for (const [step, commands, closes] of STEPS) {
     console.log(`\n── ${step}: ${[command.split('/').pop(), ...args].join(' ')}`);
     const result = await tee(command, args, { env });
     ok &&= result.ok;
-    if (closes) closing.push(...(result.output.match(closes) ?? []).map((line) => `${step}: ${line.trim()}`));
+    if (closes) closing.push(...(result.output.match(closes) ?? []).map((line) => line.trim()));
   }
   report.push({ step, ok, seconds: (performance.now() - began) / 1000 });
 }

@@ -89,13 +89,13 @@ async function serve(
   return site;
 }
 
-/** The contract of VPO's own server: always 200, no ETag, no Cache-Control. */
-export async function contractServer(): Promise<PlainServer> {
+/** The contract of VPO's own server: always 200, no ETag, no Cache-Control. `page` stands in for the usual one. */
+export async function contractServer(page = pageOf('/api/jobs')): Promise<PlainServer> {
   let jobs: Job[] = [];
   const seen: PlainServer['seen'] = [];
   const json: RequestListener = (_, response) =>
     send(response, 'application/json; charset=utf-8', JSON.stringify(listOf(jobs)));
-  const { server, url } = await serve(() => pageOf('/api/jobs'), json, seen);
+  const { server, url } = await serve(() => page, json, seen);
   return {
     url,
     seen,
