@@ -31,10 +31,10 @@
     signIn: "refused",
     rejected: "refused"
   };
-  function classify({ status, redirected, header }, kind) {
+  function classify({ status, redirected, headers }, kind) {
     const isOk = status > 199 && status < 207;
     if (status === 304 || status === 204) return "unchanged";
-    if (isOk && !/html/i.test(header("Content-Type") ?? "")) return "body";
+    if (isOk && !/html/i.test(headers.get("Content-Type") ?? "")) return "body";
     if (status === 401 || status === 403 || isOk && redirected) return "signIn";
     const isGone = status === 404 || status === 410;
     if (isGone && kind !== "list") return "gone";
@@ -584,7 +584,7 @@
   const DEADLINE_MS$1 = 1e4;
   const REUSE_MS = 500;
   const MAX_BYTES = 16 * 2 ** 20;
-  const NONE = { status: 0, headers: new Headers(), redirected: false, bytes: new Uint8Array() };
+  const NONE = Object.assign(Response.error(), { _bytes: new Uint8Array() });
   const queue = [];
   const flights = /* @__PURE__ */ new Map();
   let busy = 0;
@@ -609,7 +609,7 @@
       const part = await reader?.read();
       if (!part?.value) break;
       size += part.value.length;
-      if (size > MAX_BYTES) throw new Error("too large");
+      if (size > MAX_BYTES) throw new Error("unexpected");
       parts.push(part.value);
     }
     return new Uint8Array(await new Blob(parts).arrayBuffer());
@@ -619,8 +619,7 @@
     try {
       abort.signal.throwIfAborted();
       const response = await fetch(url, { credentials: "same-origin", ...init, signal: abort.signal });
-      const { status, headers, redirected } = response;
-      return { status, headers, redirected, bytes: await body(response) };
+      return Object.assign(response, { _bytes: await body(response) });
     } catch {
       abort.abort();
       return NONE;
@@ -662,24 +661,32 @@
     return flight;
   }
 
+  function make(tag, attributes, ...content) {
+    const element = document.createElement(tag);
+    for (const name in attributes) element.setAttribute(name, attributes[name]);
+    element.append(...content);
+    return element;
+  }
+  function listen(target, types, signal, run) {
+    for (const type of types.split(" ")) target.addEventListener(type, run, { signal });
+  }
+
   const THROTTLE_MS = 1e3;
   let live;
   let messages = [];
   let timer$1;
   let isOutdated = false;
-  const make = (tag, text, name, value) => {
-    const element = document.createElement(tag);
-    element.setAttribute(name, value);
-    element.append(text);
-    return element;
-  };
   function notice(place, key) {
-    const box = make("p", `${say(key)} `, "role", "status");
-    box.setAttribute("data-vpo-notice", key);
     const back = key === "gone";
     const link = back ? document.querySelector("a[data-vpo-back]") : null;
     const href = link ? link.href : back ? new URL(".", location.href).pathname.replace(/(.)\/$/, "$1") : location.href;
-    box.append(make("a", link?.textContent || say(back ? "back" : "reload"), "href", href));
+    const text = link?.textContent || say(back ? "back" : "reload");
+    const box = make(
+      "p",
+      { role: "status", "data-vpo-notice": key },
+      `${say(key)} `,
+      make("a", { href }, text)
+    );
     place.before(box);
     return () => box.remove();
   }
@@ -694,7 +701,7 @@
     timer$1 ??= setTimeout(() => {
       timer$1 = void 0;
       if (!live?.isConnected) {
-        live = make("div", "", "role", "status");
+        live = make("div", { role: "status" });
         Object.assign(live.style, { position: "fixed", clipPath: "inset(50%)" });
         document.body.append(live);
       }
@@ -709,13 +716,13 @@
     live?.remove();
   }
 
-  function judge(url, { status, headers, redirected }, kind) {
-    const header = (name) => headers.get(name);
-    const date = header("Date");
+  function judge(url, reply, kind) {
+    const { headers } = reply;
+    const date = headers.get("Date");
     learnServerTime(date);
-    const wait = retryAfterMs(header("Retry-After"), date, Date.now());
+    const wait = retryAfterMs(headers.get("Retry-After"), date, Date.now());
     if (wait) setFloor(new URL(url).origin, wait);
-    return [classify({ status, redirected, header }, kind), wait];
+    return [classify(reply, kind), wait];
   }
   function httpTransport(end, allowed) {
     return {
@@ -728,9 +735,9 @@
         const from = end._from?.();
         if (from) headers.Range = `bytes=${from}-`;
         return ask$1(url, headers, urgent, (reply) => {
-          const { status } = reply;
-          const etag = reply.headers.get("ETag");
-          seeBuild(reply.headers.get("VPO-Build"));
+          const { status, headers: headers2 } = reply;
+          const etag = headers2.get("ETag");
+          seeBuild(headers2.get("VPO-Build"));
           let [verdict, retryAfter] = judge(url, reply, end._kind);
           const isPast = from && status === 416;
           if (isPast) verdict = "body";
@@ -791,7 +798,7 @@
     });
     form.removeAttribute("aria-busy");
     const [verdict] = judge(url, reply, "record");
-    if (!/^2/.test(`${reply.status}`)) message(form, reasonOf(reply.bytes, verdict));
+    if (!reply.ok) message(form, reasonOf(reply._bytes, verdict));
     refreshAll(targets);
   }
 
@@ -808,25 +815,21 @@
     const row = button.closest("[data-vpo-row]");
     const key = row?.getAttribute("data-vpo-row");
     const isSame = () => button.isConnected && row?.getAttribute("data-vpo-row") === key;
-    const dialog = document.createElement("dialog");
-    dialog.setAttribute("data-vpo-question", "");
-    dialog.setAttribute("aria-label", question);
-    dialog.append(question);
+    const dialog = make("dialog", { "data-vpo-question": "", "aria-label": question }, question);
     for (const answer of ["cancel", "confirm"]) {
-      const choice = document.createElement("button");
-      choice.append(say(answer));
-      choice.addEventListener("click", () => dialog.close(answer));
+      const choice = make("button", {}, say(answer));
+      choice.onclick = () => dialog.close(answer);
       dialog.append(" ", choice);
     }
     const observer = new MutationObserver(() => isSame() || dialog.close());
     observer.observe(document, { childList: true, subtree: true, attributeFilter: ["data-vpo-row"] });
-    dialog.addEventListener("close", () => {
+    dialog.onclose = () => {
       observer.disconnect();
       dialog.remove();
       if (dialog.returnValue !== "confirm" || !isSame()) return;
       agreed = button;
       form.requestSubmit(button);
-    });
+    };
     document.body.append(dialog);
     dialog.showModal();
   }
@@ -837,6 +840,7 @@
   const isLeaving = () => now() - leftAt < QUIET_MS;
   function watchLifecycle(signal, changed) {
     let timer;
+    let hiddenAt = Infinity;
     const on = (target, types, run) => {
       const handle = (event) => {
         run(event);
@@ -852,7 +856,11 @@
     const freeze = ({ type }) => setReason("frozen", type === "freeze" || type === "pagehide");
     on(document, "visibilitychange", () => {
       clearTimeout(timer);
-      if (!document.hidden) return setReason("hidden", false);
+      if (!document.hidden) {
+        if (now() - hiddenAt >= HIDDEN_AFTER_MS) setReason("hidden", true);
+        return setReason("hidden", false);
+      }
+      hiddenAt = now();
       timer = setTimeout(() => {
         setReason("hidden", true);
         changed();
@@ -1027,9 +1035,8 @@
       _nodes: moves || !focus ? nodes : [...nodes, focus],
       _restore() {
         if (focus !== document.activeElement && focus?.isConnected) focus.focus({ preventScroll: true });
-        if (nodes.some((node) => !node.isConnected) || isCollapsed || selection.anchorOffset === start && selection.focusOffset === end)
-          return;
-        selection.setBaseAndExtent(from, within(from, start), to, within(to, end));
+        if (!isCollapsed && nodes.every((node) => node.isConnected) && (selection.anchorOffset !== start || selection.focusOffset !== end))
+          selection.setBaseAndExtent(from, within(from, start), to, within(to, end));
       }
     };
   }
@@ -1514,10 +1521,7 @@
     if (!nodes) {
       nodes = [new Text(), new Text()];
       parts.set(element, nodes);
-      const aside = document.createElement("span");
-      set(aside, "aria-hidden", "true");
-      aside.append(nodes[1]);
-      element.replaceChildren(nodes[0], aside);
+      element.replaceChildren(nodes[0], make("span", { "aria-hidden": "true" }, nodes[1]));
       set(element, "role", element.getAttribute("role") ?? "status");
     }
     set(element, "data-state", state);
@@ -1606,13 +1610,13 @@
         this._etag = null;
       },
       _unchanged: () => ({ ...last, data: null, news: false }),
-      _read({ bytes }) {
-        const text = decode(bytes);
+      _read({ _bytes }) {
+        const text = decode(_bytes);
         if (text === shown) return this._unchanged();
         const data = JSON.parse(text);
         const facts = readFacts(data, reading);
         if (!facts || !lists.every(([path, key]) => isKeyed(read(data, path), key)))
-          throw new Error("not the expected JSON");
+          throw new Error("unexpected");
         shown = text;
         last = facts;
         return { ...facts, data, news: true };
@@ -1644,15 +1648,15 @@
       return { data: null, news: !!text || again, terminal, active: true, more: again, attempt: gen };
     };
     const readOwn = ({ gen: id, start, end: to, size, text, more, complete, reset: anew }) => {
-      if (typeof text !== "string" || !isCount(start) || !isCount(to)) throw new Error("not a log");
+      if (typeof text !== "string" || !isCount(start) || !isCount(to)) throw new Error("unexpected");
       if (end < 0 || anew || gen !== null && id !== gen) reset();
-      else if (start !== end) throw new Error("not the part that was asked for");
+      else if (start !== end) throw new Error("unexpected");
       gen = `${id}`;
       end = to;
       return answer(text, (more === true || isCount(size) && to < size) && text !== "", complete === true);
     };
     const readLines = ({ lines, total_lines: total, offset, has_more: more }) => {
-      if (!Array.isArray(lines) || !isCount(total) || !isCount(offset)) throw new Error("not a log");
+      if (!Array.isArray(lines) || !isCount(total) || !isCount(offset)) throw new Error("unexpected");
       if (kind !== "lines" || total < end) reset();
       kind = "lines";
       if (offset !== end) return answer("", true, false);
@@ -1660,17 +1664,17 @@
       return answer(lines.map((line) => `${line}
 `).join(""), more === true && lines.length > 0, false);
     };
-    const readText = ({ status, bytes }) => {
+    const readText = ({ status, _bytes }) => {
       const from = status === 206 ? 1 : end;
-      if (kind !== "text" || end && bytes[from - 1] !== lastByte) {
+      if (kind !== "text" || end && _bytes[from - 1] !== lastByte) {
         const isFirst = kind !== "text" && status === 200;
         kind = "text";
         reset();
         if (!isFirst) return answer("", true, false);
-        return readText({ status, bytes });
+        return readText({ status, _bytes });
       }
-      const to = jobDone ? bytes.length : bytes.lastIndexOf(NEWLINE) + 1;
-      const fresh = bytes.subarray(end && from, Math.max(to, end && from));
+      const to = jobDone ? _bytes.length : _bytes.lastIndexOf(NEWLINE) + 1;
+      const fresh = _bytes.subarray(end && from, Math.max(to, end && from));
       end += fresh.length;
       lastByte = fresh.at(-1) ?? lastByte;
       return answer(decode(fresh), false, false);
@@ -1692,7 +1696,7 @@
       _read(reply) {
         if (reply.status === 416 || !/json/.test(reply.headers.get("content-type") ?? ""))
           return readText(reply);
-        const fields = Object(JSON.parse(decode(reply.bytes)));
+        const fields = Object(JSON.parse(decode(reply._bytes)));
         return "lines" in fields ? readLines(fields) : readOwn(fields);
       },
       _unchanged: () => answer("", false, false),
@@ -1719,18 +1723,14 @@
       unseen = 0;
       showNew(element, 0, "newLines");
     };
-    element.addEventListener(
-      "scroll",
-      () => {
-        if (element.scrollTop < top) follows = false;
-        if (isAtEnd()) {
-          follows = true;
-          if (unseen) showTail();
-        }
-        top = element.scrollTop;
-      },
-      { signal }
-    );
+    listen(element, "scroll", signal, () => {
+      if (element.scrollTop < top) follows = false;
+      if (isAtEnd()) {
+        follows = true;
+        if (unseen) showTail();
+      }
+      top = element.scrollTop;
+    });
     return {
       showTail,
       clear() {
@@ -1743,7 +1743,7 @@
         const selection = getSelection();
         const isSelecting = selection && !selection.isCollapsed && element.contains(selection.anchorNode);
         if (!block || room < 0) {
-          block = document.createElement("div");
+          block = make("div", {});
           room = BLOCK;
           element.append(block);
         }
@@ -1766,8 +1766,7 @@
       tellAll("idle", false);
       if (!document.hidden) timer = setTimeout(() => tellAll("idle", true), ABSENT_AFTER_MS);
     };
-    for (const type of ["visibilitychange", "pointerdown", "keydown", "wheel", "touchmove"])
-      document.addEventListener(type, awake, { signal, passive: true });
+    listen(document, "visibilitychange pointerdown keydown wheel touchmove", signal, awake);
     signal.addEventListener("abort", () => clearTimeout(timer));
     awake();
   }
@@ -2035,11 +2034,10 @@
         if (control) CLICKS[name](control, signal);
       }
     };
-    document.addEventListener("click", click, { signal });
-    document.addEventListener("submit", submit, { signal });
-    document.addEventListener("input", type, { signal });
-    document.addEventListener("change", type, { signal });
-    window.addEventListener("popstate", restore, { signal });
+    listen(document, "click", signal, click);
+    listen(document, "submit", signal, submit);
+    listen(document, "input change", signal, type);
+    listen(window, "popstate", signal, restore);
     signal.addEventListener("abort", () => clearTimeout(typing));
   }
 
@@ -2107,10 +2105,11 @@
       cleanup: stop
     };
   }
-  const undoable = (target, type, run) => {
-    target.addEventListener(type, run);
-    return () => target.removeEventListener(type, run);
-  };
+  function undoable(target, type, run) {
+    const scope = new AbortController();
+    listen(target, type, scope.signal, run);
+    return () => scope.abort();
+  }
   const onVisibilityChange = (run) => undoable(document, "visibilitychange", () => run(document.visibilityState !== "hidden"));
   const cleanups = /* @__PURE__ */ new Set();
   function onCleanup(run) {

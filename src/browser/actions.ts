@@ -61,6 +61,6 @@ export async function act(form: HTMLFormElement, button: HTMLElement | null): Pr
   });
   form.removeAttribute('aria-busy');
   const [verdict] = judge(url, reply, 'record');
-  if (!/^2/.test(`${reply.status}`)) message(form, reasonOf(reply.bytes, verdict));
+  if (!reply.ok) message(form, reasonOf(reply._bytes, verdict));
   refreshAll(targets);
 }

@@ -1,5 +1,6 @@
 // One question before an action, bound to the row it was asked about: when the row goes, so does the question, and
 // a "yes" never falls on whatever took the row's place.
+import { make } from './dom';
 import { say } from './words';
 
 let agreed: Element | null = null;
@@ -18,25 +19,21 @@ function ask(form: HTMLFormElement, button: HTMLElement, question: string): void
   const row = button.closest('[data-vpo-row]');
   const key = row?.getAttribute('data-vpo-row');
   const isSame = () => button.isConnected && row?.getAttribute('data-vpo-row') === key;
-  const dialog = document.createElement('dialog');
-  dialog.setAttribute('data-vpo-question', '');
-  dialog.setAttribute('aria-label', question);
-  dialog.append(question);
+  const dialog = make('dialog', { 'data-vpo-question': '', 'aria-label': question }, question);
   for (const answer of ['cancel', 'confirm']) {
-    const choice = document.createElement('button');
-    choice.append(say(answer));
-    choice.addEventListener('click', () => dialog.close(answer));
+    const choice = make('button', {}, say(answer));
+    choice.onclick = () => dialog.close(answer);
     dialog.append(' ', choice);
   }
   const observer = new MutationObserver(() => isSame() || dialog.close());
   observer.observe(document, { childList: true, subtree: true, attributeFilter: ['data-vpo-row'] });
-  dialog.addEventListener('close', () => {
+  dialog.onclose = () => {
     observer.disconnect();
     dialog.remove();
     if (dialog.returnValue !== 'confirm' || !isSame()) return;
     agreed = button;
     form.requestSubmit(button);
-  });
+  };
   document.body.append(dialog);
   dialog.showModal();
 }

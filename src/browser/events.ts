@@ -3,6 +3,7 @@ import { act, refreshAll } from './actions';
 import { now } from './clock';
 import { isConfirmed } from './confirm';
 import { targetsOf } from './controls';
+import { listen } from './dom';
 import { sayWhen } from './indicator';
 import { polls } from './polls';
 import { follow, restore } from './query';
@@ -76,10 +77,9 @@ export function watchControls(signal: AbortSignal): void {
       if (control) CLICKS[name]!(control, signal);
     }
   };
-  document.addEventListener('click', click, { signal });
-  document.addEventListener('submit', submit, { signal });
-  document.addEventListener('input', type, { signal });
-  document.addEventListener('change', type, { signal });
-  window.addEventListener('popstate', restore, { signal });
+  listen(document, 'click', signal, click);
+  listen(document, 'submit', signal, submit);
+  listen(document, 'input change', signal, type);
+  listen(window, 'popstate', signal, restore);
   signal.addEventListener('abort', () => clearTimeout(typing));
 }

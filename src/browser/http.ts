@@ -7,13 +7,8 @@ const DEADLINE_MS = 10_000;
 const REUSE_MS = 500;
 const MAX_BYTES = 16 * 2 ** 20;
 
-export interface Reply {
-  /** 0: no answer at all. */
-  readonly status: number;
-  readonly headers: Headers;
-  readonly redirected: boolean;
-  readonly bytes: Uint8Array;
-}
+/** With its whole body. A status of 0 is no answer at all. */
+export type Reply = Response & { readonly _bytes: Uint8Array };
 
 interface Flight {
   _endedAt: number;
@@ -23,7 +18,7 @@ interface Flight {
   readonly _reply: Promise<Reply>;
 }
 
-const NONE: Reply = { status: 0, headers: new Headers(), redirected: false, bytes: new Uint8Array() };
+const NONE: Reply = Object.assign(Response.error(), { _bytes: new Uint8Array() });
 const queue: Undo[] = [];
 const flights = new Map<string, Flight>();
 let busy = 0;
@@ -56,7 +51,7 @@ async function body(response: Response): Promise<Uint8Array> {
     const part = await reader?.read();
     if (!part?.value) break;
     size += part.value.length;
-    if (size > MAX_BYTES) throw new Error('too large');
+    if (size > MAX_BYTES) throw new Error('unexpected');
     parts.push(part.value);
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
@@ -69,8 +64,7 @@ export async function request(url: string, init: RequestInit, abort = new AbortC
     // One that nobody wants any more may still have been queued.
     abort.signal.throwIfAborted();
     const response = await fetch(url, { credentials: 'same-origin', ...init, signal: abort.signal });
-    const { status, headers, redirected } = response;
-    return { status, headers, redirected, bytes: await body(response) };
+    return Object.assign(response, { _bytes: await body(response) });
   } catch {
     // Which of network, deadline, size or abort it was makes no difference to what happens next.
     abort.abort();

@@ -1,4 +1,5 @@
 // A person's absence pauses the polls whose policy says so (turns, documents); any input brings them back.
+import { listen } from './dom';
 import { tellAll } from './polls';
 
 const ABSENT_AFTER_MS = 300_000;
@@ -11,8 +12,7 @@ export function watchIdle(signal: AbortSignal): void {
     // Only visible time counts.
     if (!document.hidden) timer = setTimeout(() => tellAll('idle', true), ABSENT_AFTER_MS);
   };
-  for (const type of ['visibilitychange', 'pointerdown', 'keydown', 'wheel', 'touchmove'])
-    document.addEventListener(type, awake, { signal, passive: true });
+  listen(document, 'visibilitychange pointerdown keydown wheel touchmove', signal, awake);
   signal.addEventListener('abort', () => clearTimeout(timer));
   awake();
 }

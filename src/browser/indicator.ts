@@ -1,6 +1,7 @@
 // The connection indicator: seven states, derived from all polls of the page each time, never from events. A page
 // that uses VPO's interface alone sees VPO's three states in VPO's words and classes.
 import { now, serverNow } from './clock';
+import { make } from './dom';
 import { isLeaving } from './lifecycle';
 import { FORMATTERS } from './patch/index';
 import { isPaused, type Poll, polls } from './polls';
@@ -90,10 +91,7 @@ function show(element: Element, state: string, ...texts: string[]): void {
   if (!nodes) {
     nodes = [new Text(), new Text()];
     parts.set(element, nodes);
-    const aside = document.createElement('span');
-    set(aside, 'aria-hidden', 'true');
-    aside.append(nodes[1]);
-    element.replaceChildren(nodes[0], aside);
+    element.replaceChildren(nodes[0], make('span', { 'aria-hidden': 'true' }, nodes[1]));
     set(element, 'role', element.getAttribute('role') ?? 'status');
   }
   set(element, 'data-state', state);

@@ -59,13 +59,13 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
       this._etag = null;
     },
     _unchanged: () => ({ ...last, data: null, news: false }),
-    _read({ bytes }: Reply) {
-      const text = decode(bytes);
+    _read({ _bytes }: Reply) {
+      const text = decode(_bytes);
       if (text === shown) return this._unchanged();
       const data: unknown = JSON.parse(text);
       const facts = readFacts(data, reading);
       if (!facts || !lists.every(([path, key]) => isKeyed(read(data, path!), key!)))
-        throw new Error('not the expected JSON');
+        throw new Error('unexpected');
       shown = text;
       last = facts;
       return { ...facts, data, news: true };

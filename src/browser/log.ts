@@ -2,6 +2,7 @@
 // server are understood, told apart by their answers: ours (gen/start), VPO's (lines/offset), a plain text URL (Range).
 import type { Answer } from '../core/index';
 import { showNew } from './controls';
+import { listen, make } from './dom';
 import { decode, type Reply } from './http';
 import type { Endpoint } from './transport';
 
@@ -48,16 +49,16 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
   };
 
   const readOwn = ({ gen: id, start, end: to, size, text, more, complete, reset: anew }: Fields): Answer => {
-    if (typeof text !== 'string' || !isCount(start) || !isCount(to)) throw new Error('not a log');
+    if (typeof text !== 'string' || !isCount(start) || !isCount(to)) throw new Error('unexpected');
     if (end < 0 || anew || (gen !== null && id !== gen)) reset();
-    else if (start !== end) throw new Error('not the part that was asked for');
+    else if (start !== end) throw new Error('unexpected');
     gen = `${id}`;
     end = to;
     return answer(text, (more === true || (isCount(size) && to < size)) && text !== '', complete === true);
   };
 
   const readLines = ({ lines, total_lines: total, offset, has_more: more }: Fields): Answer => {
-    if (!Array.isArray(lines) || !isCount(total) || !isCount(offset)) throw new Error('not a log');
+    if (!Array.isArray(lines) || !isCount(total) || !isCount(offset)) throw new Error('unexpected');
     if (kind !== 'lines' || total < end) reset();
     kind = 'lines';
     if (offset !== end) return answer('', true, false);
@@ -65,19 +66,19 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
     return answer(lines.map((line) => `${line}\n`).join(''), more === true && lines.length > 0, false);
   };
 
-  const readText = ({ status, bytes }: Reply): Answer => {
+  const readText = ({ status, _bytes }: Reply): Answer => {
     // The byte before the new ones was asked for too: when it is another one, the file was replaced.
     const from = status === 206 ? 1 : end;
-    if (kind !== 'text' || (end && bytes[from - 1] !== lastByte)) {
+    if (kind !== 'text' || (end && _bytes[from - 1] !== lastByte)) {
       const isFirst = kind !== 'text' && status === 200;
       kind = 'text';
       reset();
       if (!isFirst) return answer('', true, false);
-      return readText({ status, bytes } as Reply);
+      return readText({ status, _bytes } as Reply);
     }
     // An unfinished last line waits for its end, unless nobody writes any more.
-    const to = jobDone ? bytes.length : bytes.lastIndexOf(NEWLINE) + 1;
-    const fresh = bytes.subarray(end && from, Math.max(to, end && from));
+    const to = jobDone ? _bytes.length : _bytes.lastIndexOf(NEWLINE) + 1;
+    const fresh = _bytes.subarray(end && from, Math.max(to, end && from));
     end += fresh.length;
     lastByte = fresh.at(-1) ?? lastByte;
     return answer(decode(fresh), false, false);
@@ -100,7 +101,7 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
     _read(reply) {
       if (reply.status === 416 || !/json/.test(reply.headers.get('content-type') ?? ''))
         return readText(reply);
-      const fields = Object(JSON.parse(decode(reply.bytes))) as Fields;
+      const fields = Object(JSON.parse(decode(reply._bytes))) as Fields;
       return 'lines' in fields ? readLines(fields) : readOwn(fields);
     },
     _unchanged: () => answer('', false, false),
@@ -130,19 +131,15 @@ function createPane(element: Element, signal: AbortSignal) {
     unseen = 0;
     showNew(element, 0, 'newLines');
   };
-  element.addEventListener(
-    'scroll',
-    () => {
-      // Only an upward scroll ends it: a late event of our own scrolling must not.
-      if (element.scrollTop < top) follows = false;
-      if (isAtEnd()) {
-        follows = true;
-        if (unseen) showTail();
-      }
-      top = element.scrollTop;
-    },
-    { signal },
-  );
+  listen(element, 'scroll', signal, () => {
+    // Only an upward scroll ends it: a late event of our own scrolling must not.
+    if (element.scrollTop < top) follows = false;
+    if (isAtEnd()) {
+      follows = true;
+      if (unseen) showTail();
+    }
+    top = element.scrollTop;
+  });
   return {
     showTail,
     clear() {
@@ -155,7 +152,7 @@ function createPane(element: Element, signal: AbortSignal) {
       const selection = getSelection();
       const isSelecting = selection && !selection.isCollapsed && element.contains(selection.anchorNode);
       if (!block || room < 0) {
-        block = document.createElement('div');
+        block = make('div', {});
         room = BLOCK;
         element.append(block);
       }

@@ -1,5 +1,6 @@
 // Words for people beside the data: notices on the page, and one polite live region.
 import type { Undo } from '../core/index';
+import { make } from './dom';
 import { say } from './words';
 
 const THROTTLE_MS = 1000;
@@ -8,17 +9,8 @@ let messages: string[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;
 let isOutdated = false;
 
-const make = (tag: string, text: string, name: string, value: string): HTMLElement => {
-  const element = document.createElement(tag);
-  element.setAttribute(name, value);
-  element.append(text);
-  return element;
-};
-
 /** Puts the sentence `key` and where to go from there before `place`. The undo takes it away. */
 export function notice(place: Element, key: string): Undo {
-  const box = make('p', `${say(key)} `, 'role', 'status');
-  box.setAttribute('data-vpo-notice', key);
   const back = key === 'gone';
   // The page's own way back, else its parent in the path; everything else is mended by loading the page again.
   const link = back ? document.querySelector<HTMLAnchorElement>('a[data-vpo-back]') : null;
@@ -27,7 +19,13 @@ export function notice(place: Element, key: string): Undo {
     : back
       ? new URL('.', location.href).pathname.replace(/(.)\/$/, '$1')
       : location.href;
-  box.append(make('a', link?.textContent || say(back ? 'back' : 'reload'), 'href', href));
+  const text = link?.textContent || say(back ? 'back' : 'reload');
+  const box = make(
+    'p',
+    { role: 'status', 'data-vpo-notice': key },
+    `${say(key)} `,
+    make('a', { href }, text),
+  );
   place.before(box);
   return () => box.remove();
 }
@@ -46,7 +44,7 @@ export function announce(text: string): void {
   timer ??= setTimeout(() => {
     timer = undefined;
     if (!live?.isConnected) {
-      live = make('div', '', 'role', 'status');
+      live = make('div', { role: 'status' });
       // Set through the object model: a style attribute in markup would break a strict style-src.
       Object.assign(live.style, { position: 'fixed', clipPath: 'inset(50%)' });
       document.body.append(live);

@@ -30,17 +30,13 @@ export interface Endpoint {
 }
 
 /** Judges a reply and learns from its headers; shared with form actions. */
-export function judge(
-  url: string,
-  { status, headers, redirected }: Reply,
-  kind: Kind,
-): [Verdict, number | null] {
-  const header = (name: string) => headers.get(name);
-  const date = header('Date');
+export function judge(url: string, reply: Reply, kind: Kind): [Verdict, number | null] {
+  const { headers } = reply;
+  const date = headers.get('Date');
   learnServerTime(date);
-  const wait = retryAfterMs(header('Retry-After'), date, Date.now());
+  const wait = retryAfterMs(headers.get('Retry-After'), date, Date.now());
   if (wait) setFloor(new URL(url).origin, wait);
-  return [classify({ status, redirected, header }, kind), wait];
+  return [classify(reply, kind), wait];
 }
 
 /** `allowed`: what another origin's CORS rules let us send; each such header costs a preflight. */
@@ -55,9 +51,9 @@ export function httpTransport(end: Endpoint, allowed: string): Transport {
       const from = end._from?.();
       if (from) headers.Range = `bytes=${from}-`;
       return ask(url, headers, urgent, (reply) => {
-        const { status } = reply;
-        const etag = reply.headers.get('ETag');
-        seeBuild(reply.headers.get('VPO-Build'));
+        const { status, headers } = reply;
+        const etag = headers.get('ETag');
+        seeBuild(headers.get('VPO-Build'));
         let [verdict, retryAfter] = judge(url, reply, end._kind);
         // A range that lies past the end is an answer too: the file has shrunk.
         const isPast = from && status === 416;

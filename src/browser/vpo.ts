@@ -1,5 +1,6 @@
 // The interface that VPO's own pages call, on the same engine. Names, values and texts are theirs.
 import { policy, type Undo } from '../core/index';
+import { listen } from './dom';
 import { answersOf } from './indicator';
 import { changed, join } from './page';
 import { createPoll } from './polls';
@@ -93,10 +94,11 @@ export function create({ fetchFn, interval = loadConfig().interval, onStatusChan
   };
 }
 
-const undoable = <T>(target: EventTarget, type: string, run: (event: T) => void): Undo => {
-  target.addEventListener(type, run as EventListener);
-  return () => target.removeEventListener(type, run as EventListener);
-};
+function undoable<E extends Event>(target: EventTarget, type: string, run: (event: E) => void): Undo {
+  const scope = new AbortController();
+  listen(target, type, scope.signal, run);
+  return () => scope.abort();
+}
 
 /** Calls `run(isVisible)` whenever the page is hidden or shown. */
 export const onVisibilityChange = (run: (isVisible: boolean) => void): Undo =>

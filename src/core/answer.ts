@@ -10,7 +10,7 @@ export interface HttpFacts {
   readonly status: number;
   /** Whether a redirect was followed. */
   readonly redirected: boolean;
-  header(name: string): string | null;
+  readonly headers: { get(name: string): string | null };
 }
 
 /** What each verdict means to the poll. Those that are not ok name the sentence that tells people why. */
@@ -27,10 +27,10 @@ export const RESULTS = {
 
 export type Verdict = keyof typeof RESULTS;
 
-export function classify({ status, redirected, header }: HttpFacts, kind: Kind): Verdict {
+export function classify({ status, redirected, headers }: HttpFacts, kind: Kind): Verdict {
   const isOk = status > 199 && status < 207;
   if (status === 304 || status === 204) return 'unchanged';
-  if (isOk && !/html/i.test(header('Content-Type') ?? '')) return 'body';
+  if (isOk && !/html/i.test(headers.get('Content-Type') ?? '')) return 'body';
   // A sign-in page at the end of a redirect is how many sites say 401.
   if (status === 401 || status === 403 || (isOk && redirected)) return 'signIn';
   const isGone = status === 404 || status === 410;

@@ -14,8 +14,8 @@ import {
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 function verdict(status: number, { kind = 'record' as Kind, type = JSON_TYPE, redirected = false } = {}) {
-  const header = (name: string) => (name.toLowerCase() === 'content-type' ? type : null);
-  const reason = classify({ status, redirected, header }, kind);
+  const headers = { get: (name: string) => (name.toLowerCase() === 'content-type' ? type : null) };
+  const reason = classify({ status, redirected, headers }, kind);
   const result = RESULTS[reason];
   return result === 'ok' || result === reason ? reason : `${result} ${reason}`;
 }

@@ -23,12 +23,11 @@ export function keep(moves: boolean): Kept {
       if (focus !== document.activeElement && focus?.isConnected) focus.focus({ preventScroll: true });
       // A text that is written anew takes the ends of a selection to its beginning.
       if (
-        nodes.some((node) => !node.isConnected) ||
-        isCollapsed ||
-        (selection.anchorOffset === start && selection.focusOffset === end)
+        !isCollapsed &&
+        nodes.every((node) => node.isConnected) &&
+        (selection.anchorOffset !== start || selection.focusOffset !== end)
       )
-        return;
-      selection.setBaseAndExtent(from!, within(from!, start), to!, within(to!, end));
+        selection.setBaseAndExtent(from!, within(from!, start), to!, within(to!, end));
     },
   };
 }
