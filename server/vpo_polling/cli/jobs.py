@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from vpo_polling import logs as log_files
+from vpo_polling.amounts import percent_text
 from vpo_polling.cli.find import find_job
 from vpo_polling.cli.follow import follow
 from vpo_polling.cli.options import Config, DataDir, JobId, Json, settings_from
@@ -55,7 +56,7 @@ def _row(job: dict[str, Any]) -> str:
     state = job["status"] if job["conclusion"] in (None, "success", job["status"]) else job["conclusion"]
     return (
         f"{job['id'][:8]}  {_local(job['created_at'])}  {job['job_type']:<9}  {state:<15}  "
-        f"{job['progress_percent']:3.0f} %  {printable(job['file_path'])}"
+        f"{percent_text(job['progress_percent']):>4}  {printable(job['file_path'])}"
     )
 
 
@@ -78,7 +79,7 @@ def _describe(job: dict[str, Any]) -> None:
         "type": job["job_type"],
         "path": printable(job["file_path"]),
         "status": job["status"] if job["conclusion"] is None else f"{job['status']}, {job['conclusion']}",
-        "progress": f"{job['progress_percent']:.0f} %{counts}",
+        "progress": f"{percent_text(job['progress_percent'])}{counts}",
         "created": _local(job["created_at"]),
         "summary": printable(job["summary"] or ""),
         "error": printable(job["error_message"] or ""),
@@ -144,7 +145,7 @@ def _print_log(
 
 @app.command()
 def cancel(
-    job_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Jobs to end.")],
+    job_ids: Annotated[list[str], typer.Argument(metavar="ID", help="Jobs to end.")],
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
@@ -161,7 +162,7 @@ def cancel(
 
 @app.command()
 def retry(
-    job_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Jobs to run once more.")],
+    job_ids: Annotated[list[str], typer.Argument(metavar="ID", help="Jobs to run once more.")],
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:

@@ -27,7 +27,7 @@ def run(
         list[str],
         typer.Argument(
             help="A name from [commands] of the settings file, or a program with its arguments.",
-            metavar="COMMAND...",
+            metavar="COMMAND",
         ),
     ],
     in_background: InBackground = False,
@@ -59,7 +59,9 @@ def run(
 
 def _job(settings: Settings, command: list[str]) -> NewJob:
     name = command[0]
-    if len(command) == 1 and name in settings.commands:
+    if name in settings.commands:
+        if len(command) > 1:
+            fail(f"{name!r} of the settings takes no arguments; options of vpo stand before it.", USAGE)
         return NewJob(job_type="command", file_path=name, options={"command": name})
     if shutil.which(name) is None:
         known = ", ".join(settings.commands) or "none"

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from urllib.parse import quote
 
+from vpo_polling.amounts import duration_text, percent_text, size_text, units
+
 from .values import Json, as_number, as_text
 
 
@@ -27,8 +29,6 @@ class Surroundings:
 
 Formatter = Callable[[Json, Surroundings], "str | None"]
 
-_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
-_BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _LARGEST = 2**53 - 1
 """Where whole numbers end in JavaScript; beyond it the two sides could not agree on a digit."""
 
@@ -42,33 +42,19 @@ def _amount(value: Json) -> int | None:
     return None if number is None or number > _LARGEST else max(0, math.floor(number))
 
 
-def _units(seconds: int) -> list[str]:
-    """The largest unit that is not zero, and the one below it."""
-    first = next((at for at, (_, size) in enumerate(_UNITS) if seconds >= size), len(_UNITS) - 1)
-    texts: list[str] = []
-    for unit, size in _UNITS[first : first + 2]:
-        texts.append(f"{seconds // size} {unit}")
-        seconds %= size
-    return texts
-
-
 def duration(value: Json, _: Surroundings) -> str | None:
     seconds = _amount(value)
-    return None if seconds is None else " ".join(_units(seconds))
+    return None if seconds is None else duration_text(seconds)
 
 
 def percent(value: Json, _: Surroundings) -> str | None:
     number = _amount(value)
-    return None if number is None else f"{min(100, number)}%"
+    return None if number is None else percent_text(number)
 
 
 def byte_size(value: Json, _: Surroundings) -> str | None:
     count = _amount(value)
-    if count is None or count < 1000:
-        return None if count is None else f"{count} B"
-    power = (len(str(count)) - 1) // 3
-    tenths = count * 10 // 1000**power
-    return f"{tenths // 10 if tenths >= 100 else tenths / 10} {_BYTE_UNITS[power]}"
+    return None if count is None else size_text(count)
 
 
 def basename(value: Json, _: Surroundings) -> str | None:
@@ -115,12 +101,12 @@ def ago(value: Json, around: Surroundings) -> str | None:
         return None
     if age < 10:
         return around.words.get("just now", "just now")
-    return around.words.get("ago", "# ago").replace("#", _units(age)[0])
+    return around.words.get("ago", "# ago").replace("#", units(age)[0])
 
 
 def elapsed(value: Json, around: Surroundings) -> str | None:
     age = _age(value, around)
-    return None if age is None else " ".join(_units(age))
+    return None if age is None else duration_text(age)
 
 
 def word(value: Json, around: Surroundings) -> str | None:

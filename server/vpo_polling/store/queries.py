@@ -107,8 +107,8 @@ class ListQuery:
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobQuery:
-    """One job with its attempts."""
+class _OneJob:
+    """Answers about one job change with that job and nothing else."""
 
     job_id: str
 
@@ -118,6 +118,11 @@ class JobQuery:
 
     def expires(self, now: int) -> int | None:
         return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobQuery(_OneJob):
+    """One job with its attempts."""
 
     def read(self, connection: Connection, now: int) -> Json | None:
         row = connection.execute(select(*RECORD_COLUMNS).where(jobs.c.id == self.job_id)).first()
@@ -128,17 +133,8 @@ class JobQuery:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ErrorsQuery:
+class ErrorsQuery(_OneJob):
     """The unreadable files of a job's current attempt: all of them counted, the first thousand listed."""
-
-    job_id: str
-
-    @property
-    def topic(self) -> str:
-        return revisions.job_topic(self.job_id)
-
-    def expires(self, now: int) -> int | None:
-        return None
 
     def read(self, connection: Connection, now: int) -> Json | None:
         columns = (jobs.c.attempt, jobs.c.status, jobs.c.scan_error_count)

@@ -83,6 +83,10 @@ class Vpo:
         listed: list[dict[str, Any]] = json.loads(self("jobs", "list", "--json").stdout)["jobs"]
         return listed
 
+    def only_job(self) -> dict[str, Any]:
+        (job,) = self.jobs()
+        return job
+
     def wait_for_status(self, job_id: str, status: str) -> dict[str, Any]:
         store = Store.open(self.data_dir / "vpo.db")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from vpo_polling import __version__
-from vpo_polling.store import NewJob, Store
+from vpo_polling.store import NewJob, Progress, Store
 
 from cli.conftest import Vpo
 
@@ -28,13 +28,24 @@ def test_a_list_shows_each_job_in_one_line_and_filters(vpo: Vpo, media: Path) ->
     listed = vpo("jobs", "list")
     assert listed.stderr == "2 of 2 jobs\n"
     lines = listed.stdout.splitlines()
-    assert re.fullmatch(rf"{waiting[:8]}  \d{{4}}-\d\d-\d\d [\d:]{{8}}  scan +queued +0 %  {media}", lines[0])
+    assert re.fullmatch(rf"{waiting[:8]}  \d{{4}}-\d\d-\d\d [\d:]{{8}}  scan +queued +0%  {media}", lines[0])
     assert " completed " in lines[1]
     assert vpo("jobs", "list", "--status", "queued", "--type", "scan").stdout.splitlines() == lines[:1]
     page = json.loads(vpo("jobs", "list", "--json", "--limit", "1").stdout)
     assert ([job["id"] for job in page["jobs"]], page["total"], page["limit"]) == ([waiting], 2, 1)
     refused = vpo("jobs", "list", "--status", "odd")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+
+
+def test_nothing_is_said_to_be_all_done_before_it_is(vpo: Vpo) -> None:
+    vpo("jobs", "list")
+    job_id = queued(vpo)
+    store = Store.open(vpo.data_dir / "vpo.db")
+    store.claim_next(now=1_000)
+    store.report([Progress(job_id=job_id, attempt=1, processed=997, total=1000)])
+    store.close()
+    assert " 99%  waits\n" in vpo("jobs", "list").stdout
+    assert "progress: 99% (997 of 1000)\n" in vpo("jobs", "show", job_id).stdout
 
 
 def test_names_in_a_list_cannot_control_the_terminal(vpo: Vpo) -> None:
@@ -45,7 +56,7 @@ def test_names_in_a_list_cannot_control_the_terminal(vpo: Vpo) -> None:
 
 def test_show_tells_all_about_a_job_and_exits_as_it_did(vpo: Vpo, media: Path) -> None:
     vpo("scan", "media")
-    job_id = json.loads(vpo("jobs", "list", "--json").stdout)["jobs"][0]["id"]
+    job_id = vpo.jobs()[0]["id"]
     shown = vpo("jobs", "show", job_id[:8])
     assert shown.returncode == 0
     assert "status:   completed, success\n" in shown.stdout
@@ -103,10 +114,8 @@ def test_a_log_is_followed_to_its_end_and_its_tail_can_be_had(vpo: Vpo) -> None:
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(vpo: Vpo, media: Path) -> None:
-    job_id = json.loads(vpo("jobs", "list", "--json").stdout)["total"]
-    assert job_id == 0
     vpo("scan", "media")
-    job_id = json.loads(vpo("jobs", "list", "--json").stdout)["jobs"][0]["id"]
+    job_id = vpo.jobs()[0]["id"]
     logs = vpo.start("jobs", "logs", job_id)
     assert logs.stdout is not None
     logs.stdout.close()

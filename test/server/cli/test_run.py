@@ -12,7 +12,7 @@ def test_a_command_of_the_settings_runs_here_without_a_server(vpo: Vpo) -> None:
     ran = vpo("run", "waits")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.startswith("pid=")
-    job = vpo.jobs()[0]
+    job = vpo.only_job()
     assert (job["job_type"], job["status"], job["file_path"]) == ("command", "completed", "waits")
 
 
@@ -46,3 +46,9 @@ def test_what_is_neither_is_one_sentence(vpo: Vpo) -> None:
     sentence = "nothing-of-that-name is no program, and no command of the settings (waits).\n"
     assert refused.stderr == sentence
     assert not vpo.data_dir.exists()
+
+
+def test_an_option_behind_a_command_of_the_settings_is_one_sentence(vpo: Vpo) -> None:
+    refused = vpo("run", "waits", "--async")
+    sentence = "'waits' of the settings takes no arguments; options of vpo stand before it.\n"
+    assert (refused.returncode, refused.stderr) == (2, sentence)

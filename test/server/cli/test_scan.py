@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from pathlib import Path
@@ -13,12 +12,6 @@ from vpo_polling.jobs.lock import is_held
 from cli.conftest import Vpo
 
 SUMMARY = "4 files, 48 kB, 3 s of media, 1 error\n"
-
-
-def only_job(vpo: Vpo) -> dict[str, object]:
-    found: list[dict[str, object]] = json.loads(vpo("jobs", "list", "--json").stdout)["jobs"]
-    assert len(found) == 1
-    return found[0]
 
 
 def make_it_last(media: Path, files: int) -> None:
@@ -33,7 +26,7 @@ def test_without_a_server_it_runs_the_scan_itself_and_prints_its_log(vpo: Vpo, m
     assert (scanned.returncode, scanned.stderr) == (0, "")
     assert scanned.stdout.startswith(f"Scanning {media}\nFound 4 media files\n[1/4] ok    0.wav  Wave/PCM")
     assert scanned.stdout.endswith(SUMMARY)
-    job = only_job(vpo)
+    job = vpo.only_job()
     assert (job["status"], job["file_path"]) == ("completed", str(media))
     assert not is_held(vpo.data_dir)
     assert vpo("jobs", "logs", str(job["id"])).stdout == scanned.stdout
@@ -61,7 +54,7 @@ def test_in_the_background_without_a_server_the_job_waits_for_one(vpo: Vpo, medi
     started = vpo("scan", "media", "--async")
     assert started.returncode == 0
     assert "the job waits until one is started" in started.stderr
-    assert only_job(vpo)["status"] == "queued"
+    assert vpo.only_job()["status"] == "queued"
     vpo.serve()
     vpo.wait_for_status(started.stdout.strip(), "completed")
 
@@ -73,7 +66,7 @@ def test_the_roots_for_browsers_do_not_bind_the_local_command_line(vpo: Vpo, med
     vpo.serve()
     scanned = vpo("scan", "media")
     assert (scanned.returncode, scanned.stdout[-len(SUMMARY) :]) == (0, SUMMARY)
-    assert only_job(vpo)["file_path"] == str(media)
+    assert vpo.only_job()["file_path"] == str(media)
 
 
 def test_a_directory_whose_name_is_no_utf8_is_scanned(vpo: Vpo, media: Path) -> None:
@@ -105,7 +98,7 @@ def test_ctrl_c_cancels_a_scan_that_runs_here(vpo: Vpo, media: Path) -> None:
     scan.send_signal(signal.SIGINT)
     _, err = scan.communicate(timeout=30)
     assert (scan.returncode, err) == (3, "Cancelling …\nThe job was cancelled.\n")
-    assert only_job(vpo)["status"] == "cancelled"
+    assert vpo.only_job()["status"] == "cancelled"
 
 
 def test_ctrl_c_stops_following_a_server_and_leaves_the_job_alone(vpo: Vpo, media: Path) -> None:
@@ -118,7 +111,7 @@ def test_ctrl_c_stops_following_a_server_and_leaves_the_job_alone(vpo: Vpo, medi
     _, err = scan.communicate(timeout=30)
     assert "The job goes on" in err
     assert scan.returncode == 4
-    assert vpo.wait_for_status(str(only_job(vpo)["id"]), "completed")
+    assert vpo.wait_for_status(str(vpo.only_job()["id"]), "completed")
 
 
 def test_a_scan_whose_server_is_killed_is_taken_over(vpo: Vpo, media: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from vpo_polling.jobs.kinds import media
 from vpo_polling.jobs.kinds.orders import python_env
-from vpo_polling.jobs.kinds.scan import Scan, duration_text, size_text
+from vpo_polling.jobs.kinds.scan import Scan
 from vpo_polling.jobs.kinds.walk import media_files
 from vpo_polling.jobs.printable import printable, valid
 from vpo_polling.jobs.protocol import encode
@@ -189,36 +189,3 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "waits.mkv")
     with pytest.raises(media.Unreadable, match="Not a regular file"):
         media.inspect(tmp_path / "waits.mkv")
-
-
-@pytest.mark.parametrize(
-    ("size", "shown"),
-    [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1000, "1.0 kB"),
-        (9999, "9.9 kB"),
-        (10_000, "10 kB"),
-        (999_999, "999 kB"),
-        (1_250_000_000, "1.2 GB"),
-        (7 * 10**15, "7.0 PB"),
-    ],
-)
-def test_sizes(size: int, shown: str) -> None:
-    assert size_text(size) == shown
-
-
-@pytest.mark.parametrize(
-    ("seconds", "shown"),
-    [
-        (0, "0 s"),
-        (59.9, "59 s"),
-        (60, "1 min"),
-        (125, "2 min 5 s"),
-        (3600, "1 h"),
-        (11_100, "3 h 5 min"),
-        (90_000, "1 d 1 h"),
-    ],
-)
-def test_durations(seconds: float, shown: str) -> None:
-    assert duration_text(seconds) == shown

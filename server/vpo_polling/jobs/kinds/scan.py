@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from vpo_polling.amounts import duration_text, size_text
 from vpo_polling.jobs.kinds import levels, media
 from vpo_polling.jobs.kinds.walk import media_files
 from vpo_polling.jobs.printable import printable, valid
@@ -134,31 +135,6 @@ class Scan:
         if force or now - self._reported >= REPORT_SECONDS:
             self._reported = now
             self._send({"t": "progress", "done": done, "total": total})
-
-
-def size_text(size: int) -> str:
-    """Bytes in thousands, rounded down: `999 B`, `1.5 kB`, `12 MB`."""
-    if size < 1000:
-        return f"{size} B"
-    step, unit = 1000, "kB"
-    for larger in ("MB", "GB", "TB", "PB"):
-        if size < step * 1000:
-            break
-        step, unit = step * 1000, larger
-    return f"{size // step} {unit}" if size >= 10 * step else f"{size * 10 // step / 10:.1f} {unit}"
-
-
-def duration_text(seconds: float) -> str:
-    whole = int(seconds)
-    for size, unit, smaller_size, smaller in (
-        (86400, "d", 3600, "h"),
-        (3600, "h", 60, "min"),
-        (60, "min", 1, "s"),
-    ):
-        if whole >= size:
-            rest = whole % size // smaller_size
-            return f"{whole // size} {unit}" + (f" {rest} {smaller}" if rest else "")
-    return f"{whole} s"
 
 
 def _counted(number: int, what: str) -> str:
