@@ -60,10 +60,13 @@ async def job_log(services: Services, scope: Scope, job_id: str) -> Answer:
 
 
 def _log_tag(data: dict[str, Any], body: bytes) -> str:
-    """Generation and size name the bytes of a log; that it is complete is news of the same bytes."""
+    """Names what a reader has after this answer: the next part, asked for with this tag, never equals it.
+
+    That a log is complete is news of the same bytes.
+    """
     if "gen" not in data:
         return weak_tag(body)
-    return f'"{data["gen"]}-{data["size"]}{"-end" if data["complete"] else ""}"'
+    return f'"{data["gen"]}-{data["end"]}-{data["size"]}{"-end" if data["complete"] else ""}"'
 
 
 async def _attempt(services: Services, job_id: str, wanted: str | None) -> tuple[int, bool]:

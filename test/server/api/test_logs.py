@@ -44,7 +44,7 @@ async def test_the_tag_is_strong_and_moves_with_size_and_end(settings: Settings,
         url = f"/api/jobs/{job_id}/logs?start=4"
         first = await client.get(url)
         tag = first.headers["etag"]
-        assert tag == f'"{first.json()["gen"]}-4"'
+        assert tag == f'"{first.json()["gen"]}-4-4"'
         assert (await client.get(url, headers={"if-none-match": tag})).status_code == 304
         write(settings, job_id, "two\n")
         second = await client.get(url, headers={"if-none-match": tag})
@@ -54,6 +54,26 @@ async def test_the_tag_is_strong_and_moves_with_size_and_end(settings: Settings,
         assert (third.status_code, third.json()["complete"]) == (200, True)
         last = await client.get(url, headers={"if-none-match": third.headers["etag"]})
         assert last.status_code == 304
+
+
+async def test_the_parts_of_a_long_log_can_be_asked_for_with_the_tag_of_the_part_before(
+    settings: Settings, store: Store
+) -> None:
+    job_id = running(store)
+    write(settings, job_id, "a line of the log\n" * 150_000)
+    await asyncio.to_thread(store.finish, job_id, 1, DONE, now=2_000)
+    async with serving(settings, store) as client:
+        start, tag, parts = 0, "", 0
+        while True:
+            answer = await client.get(
+                f"/api/jobs/{job_id}/logs?start={start}", headers={"if-none-match": tag} if tag else {}
+            )
+            assert answer.status_code == 200, f"after {start} bytes"
+            parts += 1
+            start, tag = answer.json()["end"], answer.headers["etag"]
+            if answer.json()["complete"]:
+                break
+        assert (start, parts) == (150_000 * 18, 3)
 
 
 async def test_compressed_bytes_have_a_strong_tag_of_their_own(settings: Settings, store: Store) -> None:
