@@ -9,7 +9,7 @@ const ts = () => esbuild({ target, tsconfig: 'src/browser/tsconfig.json', source
 // Shortened in the minified bundle: what begins with "_", and these names of the engine and of patching. No answer, option,
 // attribute or DOM interface has one of them; those that the DOM has too are left alone by terser.
 const OWN =
-  `announce answer answered answeredAt backoff barredUntil cuts dispatch dueAt failures floorJitter held
+  `announce answer answered answeredAt backoff barredUntil cuts dispatch dueAt epoch failures floorJitter held
   holdNewRows holds idleInterval idlePauses lastRead longest maxFailures maxQuiet maxTotal news openedAt outcome owed paint
   policy publication publish quick quiet rampTo received reducedMotion refreshedAt reportOnce retryAfter sealed showTail
   sink slow started startedAt statusChanges terminal ticker until urgent why word words`.replace(/\s+/g, '|');
@@ -24,7 +24,7 @@ const small = () =>
     compress: { passes: 3, hoist_funs: true, pure_getters: true, unsafe: true, unsafe_arrows: true },
     mangle: { properties: { regex: new RegExp(`^(_.*|${OWN})$`) } },
   });
-const script = { format: 'iife', sourcemap: true };
+const script = { format: 'iife', sourcemap: true, freeze: false };
 
 export default [
   {

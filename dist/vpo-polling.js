@@ -44,7 +44,7 @@
   function retryAfterMs(value, serverDate, wallNow) {
     const text = value?.trim() ?? "";
     const ms = /^\d+$/.test(text) ? +text * 1e3 : dateMs(text) - (dateMs(serverDate) || wallNow);
-    return ms > 0 ? min(ms, LONGEST_RETRY_AFTER) : ms <= 0 ? 0 : null;
+    return Number.isNaN(ms) ? null : max(0, min(ms, LONGEST_RETRY_AFTER));
   }
   const dateMs = (text) => (
     // biome-ignore lint/style/noRestrictedGlobals: parses a text, reads no clock.
@@ -456,7 +456,7 @@
   const clock = {
     now,
     after(ms, run) {
-      const timer = setTimeout(run, Math.min(ms, 2 ** 31 - 1));
+      const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
     }
   };
@@ -474,9 +474,9 @@
   const debug = (...what) => {
     if (on) console.log("[Polling]", ...what);
   };
-  const warn = (key, message = key) => {
-    if (said.has(key)) return;
-    said.add(key);
+  const warn = (message) => {
+    if (said.has(message)) return;
+    said.add(message);
     console.warn("[Polling]", message);
   };
 
@@ -851,8 +851,8 @@
     const leave = () => {
       leftAt = now();
     };
-    const prerender = () => setReason("prerender", "prerendering" in document && !!document.prerendering);
-    const connection = () => setReason("offline", navigator.onLine === false);
+    const prerender = () => setReason("prerender", !!document.prerendering);
+    const connection = () => setReason("offline", !navigator.onLine);
     const freeze = ({ type }) => setReason("frozen", type === "freeze" || type === "pagehide");
     on(document, "visibilitychange", () => {
       clearTimeout(timer);
@@ -873,7 +873,7 @@
       freeze(event);
     });
     on(window, "offline online", connection);
-    if ("navigation" in window)
+    if (window.navigation)
       on(window.navigation, "navigate", (event) => {
         if (!event.destination.sameDocument) leave();
       });
@@ -1263,7 +1263,7 @@
   function createList(container, source, depth, context) {
     const key = container.getAttribute("data-vpo-key");
     if (key && depth < DEEPEST) return new List(container, source, parsePath(key), depth + 1, context);
-    context.warn(`data-vpo-each="${source}": ${key ? "nested too deeply" : "no data-vpo-key"}`);
+    context.warn(`data-vpo-each="${source}": no data-vpo-key, or nested too deeply`);
     return void 0;
   }
   class List {
@@ -1305,7 +1305,7 @@
       for (const item of items) {
         const key = toText(read(item, this._keyPath));
         if (!key || keys.has(key)) {
-          this._warn(key ? "a key is there twice" : "an item has no key");
+          this._warn("a key is missing or there twice");
           continue;
         }
         keys.add(key);
@@ -1552,11 +1552,12 @@
     MAX_INTERVAL: 6e4
   };
   const attribute = (element, name) => [element, document.body].map((at) => at?.getAttribute(`data-polling-${name}`)).find((text) => text != null) ?? null;
+  const misread = (name, text) => warn(`data-polling-${name}="${text}": unknown`);
   function milliseconds(element, name, fallback) {
     const text = attribute(element, name);
     const value = Number.parseInt(text ?? `${fallback}`, 10);
     if (value >= 0) return Math.min(Math.max(value, CONFIG.MIN_INTERVAL), CONFIG.MAX_INTERVAL);
-    warn(`data-polling-${name}="${text}" is no number of milliseconds`);
+    misread(name, text);
     return fallback;
   }
   const isEnabled = (element) => attribute(element, "enabled") !== "false";
@@ -1581,7 +1582,7 @@
   function rule(element, name, otherwise) {
     const text = attribute(element, name);
     const found = text ? parseRule(text) : otherwise;
-    if (!found) warn(`data-polling-${name}="${text}" is not path:value,value`);
+    if (!found) misread(name, text);
     return found ?? otherwise;
   }
   const isKeyed = (rows, key) => Array.isArray(rows) && rows.every((row) => read(row, key) != null);
@@ -1830,7 +1831,7 @@
     const { interval, log, idle } = intervals(element);
     let name = attribute(element, "policy") ?? (isLog ? "log" : "job");
     if (!Object.hasOwn(POLICIES, name)) {
-      warn(`unknown policy ${name}`);
+      misread("policy", name);
       name = "job";
     }
     const own = {
@@ -2152,7 +2153,7 @@
     controls = void 0;
   }
 
-  var api = /*#__PURE__*/Object.freeze({
+  var api = {
     __proto__: null,
     BACKOFF: BACKOFF,
     CONFIG: CONFIG,
@@ -2165,7 +2166,7 @@
     setDebug: setDebug,
     start: start,
     stop: stop
-  });
+  };
 
   Object.assign(window, { VPOPolling: api });
   if (document.body.hasAttribute("data-polling-debug")) setDebug(true);

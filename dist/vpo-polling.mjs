@@ -41,7 +41,7 @@ const LONGEST_RETRY_AFTER = 31536e6;
 function retryAfterMs(value, serverDate, wallNow) {
   const text = value?.trim() ?? "";
   const ms = /^\d+$/.test(text) ? +text * 1e3 : dateMs(text) - (dateMs(serverDate) || wallNow);
-  return ms > 0 ? min(ms, LONGEST_RETRY_AFTER) : ms <= 0 ? 0 : null;
+  return Number.isNaN(ms) ? null : max(0, min(ms, LONGEST_RETRY_AFTER));
 }
 const dateMs = (text) => (
   // biome-ignore lint/style/noRestrictedGlobals: parses a text, reads no clock.
@@ -453,7 +453,7 @@ function now() {
 const clock = {
   now,
   after(ms, run) {
-    const timer = setTimeout(run, Math.min(ms, 2 ** 31 - 1));
+    const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   }
 };
@@ -471,9 +471,9 @@ const setDebug = (value) => {
 const debug = (...what) => {
   if (on) console.log("[Polling]", ...what);
 };
-const warn = (key, message = key) => {
-  if (said.has(key)) return;
-  said.add(key);
+const warn = (message) => {
+  if (said.has(message)) return;
+  said.add(message);
   console.warn("[Polling]", message);
 };
 
@@ -848,8 +848,8 @@ function watchLifecycle(signal, changed) {
   const leave = () => {
     leftAt = now();
   };
-  const prerender = () => setReason("prerender", "prerendering" in document && !!document.prerendering);
-  const connection = () => setReason("offline", navigator.onLine === false);
+  const prerender = () => setReason("prerender", !!document.prerendering);
+  const connection = () => setReason("offline", !navigator.onLine);
   const freeze = ({ type }) => setReason("frozen", type === "freeze" || type === "pagehide");
   on(document, "visibilitychange", () => {
     clearTimeout(timer);
@@ -870,7 +870,7 @@ function watchLifecycle(signal, changed) {
     freeze(event);
   });
   on(window, "offline online", connection);
-  if ("navigation" in window)
+  if (window.navigation)
     on(window.navigation, "navigate", (event) => {
       if (!event.destination.sameDocument) leave();
     });
@@ -1260,7 +1260,7 @@ const DEEPEST = 50;
 function createList(container, source, depth, context) {
   const key = container.getAttribute("data-vpo-key");
   if (key && depth < DEEPEST) return new List(container, source, parsePath(key), depth + 1, context);
-  context.warn(`data-vpo-each="${source}": ${key ? "nested too deeply" : "no data-vpo-key"}`);
+  context.warn(`data-vpo-each="${source}": no data-vpo-key, or nested too deeply`);
   return void 0;
 }
 class List {
@@ -1302,7 +1302,7 @@ class List {
     for (const item of items) {
       const key = toText(read(item, this._keyPath));
       if (!key || keys.has(key)) {
-        this._warn(key ? "a key is there twice" : "an item has no key");
+        this._warn("a key is missing or there twice");
         continue;
       }
       keys.add(key);
@@ -1549,11 +1549,12 @@ const CONFIG = {
   MAX_INTERVAL: 6e4
 };
 const attribute = (element, name) => [element, document.body].map((at) => at?.getAttribute(`data-polling-${name}`)).find((text) => text != null) ?? null;
+const misread = (name, text) => warn(`data-polling-${name}="${text}": unknown`);
 function milliseconds(element, name, fallback) {
   const text = attribute(element, name);
   const value = Number.parseInt(text ?? `${fallback}`, 10);
   if (value >= 0) return Math.min(Math.max(value, CONFIG.MIN_INTERVAL), CONFIG.MAX_INTERVAL);
-  warn(`data-polling-${name}="${text}" is no number of milliseconds`);
+  misread(name, text);
   return fallback;
 }
 const isEnabled = (element) => attribute(element, "enabled") !== "false";
@@ -1578,7 +1579,7 @@ const allowedOrigins = () => (document.querySelector("script[data-vpo-origins]")
 function rule(element, name, otherwise) {
   const text = attribute(element, name);
   const found = text ? parseRule(text) : otherwise;
-  if (!found) warn(`data-polling-${name}="${text}" is not path:value,value`);
+  if (!found) misread(name, text);
   return found ?? otherwise;
 }
 const isKeyed = (rows, key) => Array.isArray(rows) && rows.every((row) => read(row, key) != null);
@@ -1827,7 +1828,7 @@ function policyOf(element, isLog) {
   const { interval, log, idle } = intervals(element);
   let name = attribute(element, "policy") ?? (isLog ? "log" : "job");
   if (!Object.hasOwn(POLICIES, name)) {
-    warn(`unknown policy ${name}`);
+    misread("policy", name);
     name = "job";
   }
   const own = {

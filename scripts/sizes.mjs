@@ -6,10 +6,10 @@ import { build } from 'esbuild';
 import { ROOT } from './run.mjs';
 
 const BUDGETS = [
-  { name: 'engine alone', budget: 2500, bytes: engine },
+  { name: 'engine alone', budget: 3_250, bytes: engine }, // docs/decisions/0001-size-of-the-page-script.md
   {
     name: 'vpo-polling.min.js',
-    budget: 15200, // docs/decisions/0001-size-of-the-page-script.md
+    budget: 14_300,
     bytes: () => readFileSync(join(ROOT, 'dist', 'vpo-polling.min.js')),
   },
 ];

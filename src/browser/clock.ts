@@ -21,8 +21,7 @@ export function now(): number {
 export const clock: Clock = {
   now,
   after(ms, run) {
-    // Longer waits would overflow and fire at once.
-    const timer = setTimeout(run, Math.min(ms, 2 ** 31 - 1));
+    const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },
 };

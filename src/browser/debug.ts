@@ -12,9 +12,9 @@ export const debug = (...what: unknown[]): void => {
   if (on) console.log('[Polling]', ...what);
 };
 
-/** Says `message` once per key. */
-export const warn = (key: string, message = key): void => {
-  if (said.has(key)) return;
-  said.add(key);
+/** Says `message` once. */
+export const warn = (message: string): void => {
+  if (said.has(message)) return;
+  said.add(message);
   console.warn('[Polling]', message);
 };

@@ -1,15 +1,14 @@
 // A JSON region as an endpoint: what to ask, what an answer must look like, what it says about the job.
 import { ACTIVE_RULE, type Facts, parseRule, type Rule, readFacts, TERMINAL_RULE } from '../core/index';
-import { warn } from './debug';
 import { decode, type Reply } from './http';
 import { parsePath, read } from './patch/index';
-import { attribute } from './settings';
+import { attribute, misread } from './settings';
 import type { Endpoint } from './transport';
 
 function rule(element: Element, name: string, otherwise: Rule): Rule {
   const text = attribute(element, name);
   const found = text ? parseRule(text) : otherwise;
-  if (!found) warn(`data-polling-${name}="${text}" is not path:value,value`);
+  if (!found) misread(name, text);
   return found ?? otherwise;
 }
 

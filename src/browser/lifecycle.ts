@@ -27,8 +27,9 @@ export function watchLifecycle(signal: AbortSignal, changed: () => void): void {
   const leave = () => {
     leftAt = now();
   };
-  const prerender = () => setReason('prerender', 'prerendering' in document && !!document.prerendering);
-  const connection = () => setReason('offline', navigator.onLine === false);
+  const prerender = () =>
+    setReason('prerender', !!(document as Document & { prerendering?: boolean }).prerendering);
+  const connection = () => setReason('offline', !navigator.onLine);
   const freeze = ({ type }: Event) => setReason('frozen', type === 'freeze' || type === 'pagehide');
 
   on(document, 'visibilitychange', () => {
@@ -53,7 +54,7 @@ export function watchLifecycle(signal: AbortSignal, changed: () => void): void {
   });
   on(window, 'offline online', connection);
   // Browsers cut requests when a navigation starts, which is before pagehide.
-  if ('navigation' in window)
+  if (window.navigation)
     on(window.navigation, 'navigate', (event) => {
       if (!(event as NavigateEvent).destination.sameDocument) leave();
     });

@@ -18,7 +18,7 @@ import { announce, notice } from './notice';
 import { changed, join, ticker } from './page';
 import { createView } from './patch/index';
 import { createPoll, type Poll } from './polls';
-import { allowedOrigins, attribute, intervals, isEnabled, matches, thrift } from './settings';
+import { allowedOrigins, attribute, intervals, isEnabled, matches, misread, thrift } from './settings';
 import { httpTransport } from './transport';
 import { word as words } from './words';
 
@@ -48,7 +48,7 @@ function policyOf(element: Element, isLog: boolean): Policy {
   const { interval, log, idle } = intervals(element);
   let name = (attribute(element, 'policy') ?? (isLog ? 'log' : 'job')) as PolicyName;
   if (!Object.hasOwn(POLICIES, name)) {
-    warn(`unknown policy ${name}`);
+    misread('policy', name);
     name = 'job';
   }
   const own: Partial<Record<PolicyName, Partial<Policy>>> = {

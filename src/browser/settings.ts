@@ -14,11 +14,15 @@ export const attribute = (element: Element | null, name: string): string | null 
     .map((at) => at?.getAttribute(`data-polling-${name}`))
     .find((text) => text != null) ?? null;
 
+/** A setting that can't be read is said once and changes nothing. */
+export const misread = (name: string, text: string | null): void =>
+  warn(`data-polling-${name}="${text}": unknown`);
+
 function milliseconds(element: Element | null, name: string, fallback: number): number {
   const text = attribute(element, name);
   const value = Number.parseInt(text ?? `${fallback}`, 10);
   if (value >= 0) return Math.min(Math.max(value, CONFIG.MIN_INTERVAL), CONFIG.MAX_INTERVAL);
-  warn(`data-polling-${name}="${text}" is no number of milliseconds`);
+  misread(name, text);
   return fallback;
 }
 

@@ -1,5 +1,5 @@
 // What an HTTP answer means to a poll: decisions only, no requests. Bodies come in as `unknown` and are read once.
-import { min } from './delay';
+import { max, min } from './delay';
 import type { Answer, Result } from './ports';
 import { ACTIVE, TERMINAL } from './status';
 
@@ -52,7 +52,7 @@ export function retryAfterMs(
 ): number | null {
   const text = value?.trim() ?? '';
   const ms = /^\d+$/.test(text) ? +text * 1000 : dateMs(text) - (dateMs(serverDate) || wallNow);
-  return ms > 0 ? min(ms, LONGEST_RETRY_AFTER) : ms <= 0 ? 0 : null;
+  return Number.isNaN(ms) ? null : max(0, min(ms, LONGEST_RETRY_AFTER));
 }
 
 /** An HTTP date; NaN for other notations, which depend on the reader's time zone. */

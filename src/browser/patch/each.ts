@@ -25,7 +25,7 @@ export function createList(
 ): List | undefined {
   const key = container.getAttribute('data-vpo-key');
   if (key && depth < DEEPEST) return new List(container, source, parsePath(key), depth + 1, context);
-  context.warn(`data-vpo-each="${source}": ${key ? 'nested too deeply' : 'no data-vpo-key'}`);
+  context.warn(`data-vpo-each="${source}": no data-vpo-key, or nested too deeply`);
   return undefined;
 }
 
@@ -68,7 +68,7 @@ export class List {
     for (const item of items) {
       const key = toText(read(item, this._keyPath));
       if (!key || keys.has(key)) {
-        this._warn(key ? 'a key is there twice' : 'an item has no key');
+        this._warn('a key is missing or there twice');
         continue;
       }
       keys.add(key);
