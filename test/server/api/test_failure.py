@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from given_jobs import queued
 from serving import OWN_PAGE, client_of, serving
+from timing import PATIENCE, in_time
 from vpo_polling.app import create_app
 from vpo_polling.errors import database_unavailable
 from vpo_polling.settings import Settings
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.anyio
 
 @contextmanager
 def stolen(path: Path, *statements: str) -> Iterator[None]:
-    thief = sqlite3.connect(path, isolation_level=None, timeout=5)
+    thief = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)
     for statement in statements:
         thief.execute(statement)
     yield
@@ -45,13 +46,14 @@ async def test_a_locked_database_is_503_within_two_seconds_and_unchanged_polls_a
                 poll = await client.get(path, headers={"if-none-match": first.headers["etag"]})
                 assert poll.status_code == 304
                 assert (await client.get(path)).content == first.content
-            began = time.monotonic()
-            refused, health, page = await asyncio.gather(
-                client.get("/api/jobs?offset=1"),
-                client.get("/health"),
-                client.get("/jobs?offset=99", headers={"accept": "text/html"}),
+            refused, health, page = await in_time(
+                2,
+                lambda: asyncio.gather(
+                    client.get("/api/jobs?offset=1"),
+                    client.get("/health"),
+                    client.get("/jobs?offset=99", headers={"accept": "text/html"}),
+                ),
             )
-            assert time.monotonic() - began < 2
             assert refused.status_code == 503
             assert refused.json() == {"error": "Database not available", "code": "DATABASE_UNAVAILABLE"}
             assert refused.headers["cache-control"] == "no-store"
@@ -71,9 +73,7 @@ async def test_a_writer_elsewhere_delays_writes_but_no_reads(settings: Settings,
     job_id = queued(store)
     async with serving(settings, store) as client:
         with stolen(store.path, "BEGIN EXCLUSIVE"):
-            began = time.monotonic()
-            refused = await client.post(f"/api/jobs/{job_id}/cancel", headers=OWN_PAGE)
-            assert time.monotonic() - began < 2
+            refused = await in_time(2, lambda: client.post(f"/api/jobs/{job_id}/cancel", headers=OWN_PAGE))
             assert (refused.status_code, refused.json()["code"]) == (503, "DATABASE_UNAVAILABLE")
             assert 1 <= int(refused.headers["retry-after"]) <= 5
             assert (await client.get("/api/jobs?limit=3")).status_code == 200
@@ -89,9 +89,9 @@ async def test_many_polls_of_many_queries_are_all_told_in_time(
 
     async with serving(settings, store) as client:
         monkeypatch.setattr(store, "read", locked)
-        began = time.monotonic()
-        answers = await asyncio.gather(*(client.get(f"/api/jobs?offset={n}") for n in range(40)))
-        assert time.monotonic() - began < 2.2
+        answers = await in_time(
+            2.2, lambda: asyncio.gather(*(client.get(f"/api/jobs?offset={n}") for n in range(40)))
+        )
         assert {answer.status_code for answer in answers} == {503}
         warnings = [record for record in caplog.records if "does not answer" in record.message]
         assert len(warnings) == 1, "an outage must not fill the log"

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from jobs.support import eventually
+from timing import PATIENCE
 from typer.testing import CliRunner
 from vpo_polling.cli.app import app
 from vpo_polling.jobs.kinds.orders import PACKAGE_ROOT
@@ -40,7 +41,7 @@ class Vpo:
         if arguments[0] in ("jobs", "token"):
             return self._within(*arguments)
         started = self.start(*arguments)
-        out, err = started.communicate(timeout=60)
+        out, err = started.communicate(timeout=PATIENCE)
         return subprocess.CompletedProcess(arguments, started.returncode, out, err)
 
     def _within(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -75,7 +76,7 @@ class Vpo:
         return server
 
     def get(self, path: str) -> Any:
-        with urllib.request.urlopen(self.url + path, timeout=20) as answer:
+        with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as answer:
             return json.load(answer)
 
     def jobs(self) -> list[dict[str, Any]]:
@@ -103,7 +104,7 @@ class Vpo:
         for process in self.started:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-                process.communicate(timeout=20)
+                process.communicate(timeout=PATIENCE)
             for pipe in (process.stdout, process.stderr):
                 assert pipe is not None
                 pipe.close()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from given_jobs import DONE, queued, running
 from sqlalchemy import event
+from timing import PATIENCE
 from vpo_polling.feed import Entry, Feed
 from vpo_polling.store import ErrorsQuery, JobQuery, ListQuery, NewJob, Progress, Query, Store, now_ms
 
@@ -88,7 +89,7 @@ async def settled(feed: Feed) -> None:
     with other.writer.begin() as connection:
         connection.exec_driver_sql("UPDATE jobs SET priority = priority")
     other.close()
-    await asyncio.wait_for(looked.wait(), 5)
+    await asyncio.wait_for(looked.wait(), PATIENCE)
     await asyncio.sleep(0)
 
 
@@ -142,7 +143,7 @@ async def test_a_poll_that_joins_a_read_begun_before_the_write_reads_on(
     def slow(query: Query, *, now: int | None = None) -> tuple[dict[str, Any] | None, int]:
         answer = read_rows(query, now=now)
         begun.set()
-        release.wait(5)
+        release.wait(PATIENCE)
         return answer
 
     monkeypatch.setattr(store, "read", slow)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
+from timing import PATIENCE
 from vpo_polling import logs
 from vpo_polling.jobs.kinds.orders import python_env
 from vpo_polling.jobs.protocol import JOB_MARK, Order
@@ -28,7 +29,7 @@ T = TypeVar("T")
 Job = dict[str, Any]
 
 
-def eventually(look: Callable[[], T | None], *, seconds: float = 20.0) -> T:
+def eventually(look: Callable[[], T | None], *, seconds: float = PATIENCE) -> T:
     """The first truthy value of `look`; fails when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (found := look()):

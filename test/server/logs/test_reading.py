@@ -82,7 +82,7 @@ pieces = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(pieces=pieces, size=st.integers(4, 80), resume=st.lists(st.booleans(), max_size=60), raw=st.booleans())
 def test_pieces_read_while_a_log_grows_make_up_the_whole_file(
     pieces: list[bytes], size: int, resume: list[bool], raw: bool
@@ -115,7 +115,7 @@ def test_pieces_read_while_a_log_grows_make_up_the_whole_file(
         assert shown == log.content.decode("utf-8", "replace")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     content=st.lists(
         st.sampled_from([b"one", b"\n", b"\r\n", b"\x0b", "\u2028".encode(), b"\xff"]), max_size=50
