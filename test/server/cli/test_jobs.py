@@ -8,6 +8,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from timing import PATIENCE
 from vpo_polling import __version__
 from vpo_polling.store import NewJob, Progress, Store
 
@@ -103,7 +104,7 @@ def test_a_log_is_followed_to_its_end_and_its_tail_can_be_had(vpo: Vpo) -> None:
     assert following.stdout is not None
     assert following.stdout.readline().startswith("pid=")
     (vpo.folder / "go").touch()
-    assert following.communicate(timeout=30) == ("", "")
+    assert following.communicate(timeout=PATIENCE) == ("", "")
     assert following.returncode == 0
     whole = vpo("jobs", "logs", job_id).stdout
     assert vpo("jobs", "logs", job_id, "--tail", "4").stdout == whole[-4:]
@@ -119,7 +120,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(vpo: Vpo, media: Path) -> Non
     logs = vpo.start("jobs", "logs", job_id)
     assert logs.stdout is not None
     logs.stdout.close()
-    assert logs.wait(30) == 0
+    assert logs.wait(PATIENCE) == 0
     assert logs.stderr is not None
     assert logs.stderr.read() == ""
 
@@ -162,7 +163,7 @@ def test_a_token_opens_a_server_that_needs_one(vpo: Vpo) -> None:
     def look(authorization: str) -> int:
         request = urllib.request.Request(vpo.url + "/api/jobs", headers={"Authorization": authorization})
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             with error:

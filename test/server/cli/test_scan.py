@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 from jobs.support import eventually
+from timing import PATIENCE
 from vpo_polling.jobs.lock import is_held
 
 from cli.conftest import Vpo
@@ -96,7 +97,7 @@ def test_ctrl_c_cancels_a_scan_that_runs_here(vpo: Vpo, media: Path) -> None:
     assert scan.stdout is not None
     assert scan.stdout.readline().startswith("Scanning ")
     scan.send_signal(signal.SIGINT)
-    _, err = scan.communicate(timeout=30)
+    _, err = scan.communicate(timeout=PATIENCE)
     assert (scan.returncode, err) == (3, "Cancelling …\nThe job was cancelled.\n")
     assert vpo.only_job()["status"] == "cancelled"
 
@@ -108,7 +109,7 @@ def test_ctrl_c_stops_following_a_server_and_leaves_the_job_alone(vpo: Vpo, medi
     assert scan.stdout is not None
     assert scan.stdout.readline().startswith("Scanning ")
     scan.send_signal(signal.SIGINT)
-    _, err = scan.communicate(timeout=30)
+    _, err = scan.communicate(timeout=PATIENCE)
     assert "The job goes on" in err
     assert scan.returncode == 4
     assert vpo.wait_for_status(str(vpo.only_job()["id"]), "completed")

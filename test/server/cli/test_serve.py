@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from jobs.support import eventually, is_running
+from timing import PATIENCE
 from vpo_polling.cli.place import running_server
 from vpo_polling.jobs.lock import LOOKING, RunnerLock
 from vpo_polling.store import NewJob, Store
@@ -35,7 +36,7 @@ def test_it_says_where_it_is_and_listens_on_both_loopback_addresses(vpo: Vpo) ->
     port = int(vpo.url.rpartition(":")[2])
     for address in ("127.0.0.1", "::1"):
         if has_address(address):
-            socket.create_connection((address, port), timeout=20).close()
+            socket.create_connection((address, port), timeout=PATIENCE).close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -43,7 +44,7 @@ def test_a_signal_stops_it_in_order(vpo: Vpo, number: signal.Signals) -> None:
     server = vpo.serve()
     assert running_server(vpo.data_dir) is not None
     server.send_signal(number)
-    out, err = server.communicate(timeout=20)
+    out, err = server.communicate(timeout=PATIENCE)
     assert (server.returncode, out, err) == (0, "", "")
     assert running_server(vpo.data_dir) is None
     assert not (vpo.data_dir / "server.json").exists()
@@ -57,7 +58,7 @@ def test_stopping_ends_running_jobs_and_starting_again_goes_on(vpo: Vpo) -> None
     log = vpo.data_dir / "logs" / job_id / "1.log"
     pid = int(eventually(lambda: log.read_text() if log.exists() else "").removeprefix("pid="))
     server.terminate()
-    server.communicate(timeout=20)
+    server.communicate(timeout=PATIENCE)
     assert server.returncode == 0
     assert not is_running(pid)
     job = json.loads(vpo("jobs", "show", job_id, "--json").stdout)

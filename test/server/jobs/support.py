@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from vpo_polling.settings import Settings
 from vpo_polling.store import TERMINAL, NewJob, Store
 
 T = TypeVar("T")
+_moments = count(1_700_000_000_000)
 Job = dict[str, Any]
 
 
@@ -79,7 +81,7 @@ class ShimUnderTest:
         """Everything the shim says until its end."""
         assert self.process.stdout is not None
         said = [json.loads(line) for line in self.process.stdout]
-        assert self.process.wait(20) == 0
+        assert self.process.wait(PATIENCE) == 0
         return said
 
     @property
@@ -107,7 +109,7 @@ class ShimUnderTest:
             assert pipe is not None
             with suppress(BrokenPipeError):
                 pipe.close()
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
 
 
 @contextmanager
@@ -120,7 +122,9 @@ def shim(data_dir: Path, *argv: str, **order: Any) -> Iterator[ShimUnderTest]:
 
 
 def command(store: Store, name: str, **more: Any) -> str:
-    return store.create_job(NewJob(job_type="command", file_path=name, options={"command": name}, **more))
+    """Each a moment after the one before: jobs of one millisecond have no order in the queue."""
+    job = NewJob(job_type="command", file_path=name, options={"command": name}, **more)
+    return store.create_job(job, now=next(_moments))
 
 
 def job_of(store: Store, job_id: str) -> Job:

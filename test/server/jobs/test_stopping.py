@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from timing import PATIENCE
 from vpo_polling.jobs import runner as runner_module
 from vpo_polling.logs.paths import LogPaths
 from vpo_polling.settings import Settings
@@ -120,7 +121,7 @@ def test_a_database_that_is_locked_for_a_while_loses_nothing(store: Store, setti
         other = Store.open(settings.database_path)
         with other.write():
             locked.set()
-            release.wait(30)
+            release.wait(PATIENCE)
         other.close()
 
     async def work() -> None:
