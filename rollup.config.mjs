@@ -6,23 +6,12 @@ import esbuild from 'rollup-plugin-esbuild';
 
 const target = 'es2022';
 const ts = () => esbuild({ target, tsconfig: 'src/browser/tsconfig.json', sourceMap: true });
-// Shortened in the minified bundle: what begins with "_", and these names of the engine and of patching. No answer, option,
-// attribute or DOM interface has one of them; those that the DOM has too are left alone by terser.
-const OWN =
-  `announce answer answered answeredAt backoff barredUntil cuts dispatch dueAt epoch failures floorJitter held
-  holdNewRows holds idleInterval idlePauses lastRead longest maxFailures maxQuiet maxTotal news openedAt outcome owed paint
-  policy publication publish quick quiet rampTo received reducedMotion refreshedAt reportOnce retryAfter sealed showTail
-  sink slow started startedAt statusChanges terminal ticker until urgent why word words`.replace(/\s+/g, '|');
-// As long as before, so that the source map still fits.
-const rebind = {
-  name: 'rebind',
-  renderChunk: (code) => ({ code: code.replace(/\bconst /g, 'let   '), map: null }),
-};
+// Names that begin with "_" are our own and of no concern to any page: they are shortened.
 const small = () =>
   terser({
     ecma: 2022,
-    compress: { passes: 3, hoist_funs: true, pure_getters: true, unsafe: true, unsafe_arrows: true },
-    mangle: { properties: { regex: new RegExp(`^(_.*|${OWN})$`) } },
+    compress: { passes: 3, hoist_funs: true, pure_getters: true, unsafe_arrows: true },
+    mangle: { properties: { regex: /^_/ } },
   });
 const script = { format: 'iife', sourcemap: true, freeze: false };
 
@@ -32,7 +21,7 @@ export default [
     plugins: [ts()],
     output: [
       { ...script, file: 'dist/vpo-polling.js' },
-      { ...script, file: 'dist/vpo-polling.min.js', plugins: [rebind, small()] },
+      { ...script, file: 'dist/vpo-polling.min.js', plugins: [small()] },
     ],
   },
   {
