@@ -18,11 +18,11 @@ STUBBORN = "trap '' TERM; echo me=$$; sleep 600 & echo child=$!; wait; sleep 600
 LEAVING = """
 import os, time
 told, tell = os.pipe()
+parent = os.getpid()
 if os.fork() == 0:
     os.setsid()
     print(f"left={os.getpid()}", flush=True)
     os.write(tell, b".")
-    parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(0.01)
     print("late", flush=True)
