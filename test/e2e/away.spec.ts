@@ -1,6 +1,6 @@
 // Nobody looks, the server goes away, the network goes away: what the page does, and how soon it is back.
 import { expect } from '@playwright/test';
-import { countPolls, test } from './support/real-tabs.ts';
+import { countPolls, test, untilHidden } from './support/real-tabs.ts';
 import { startVpo, type Vpo } from './support/vpo.ts';
 
 let server: Vpo;
@@ -18,7 +18,7 @@ test('a really hidden tab sends nothing and polls at once when shown', async ({ 
   await expect(page.locator(LIVE)).toHaveText('Live');
   const other = await realTabs.newPage();
   await other.bringToFront();
-  await page.waitForFunction(() => document.hidden);
+  await untilHidden(page);
   await page.clock.runFor(1100);
   const hidden = countPolls(page);
   await page.clock.runFor(120_000);
@@ -26,7 +26,7 @@ test('a really hidden tab sends nothing and polls at once when shown', async ({ 
 
   const shown = page.waitForRequest(/\/api\/jobs/);
   await page.bringToFront();
-  await page.waitForFunction(() => !document.hidden);
+  await untilHidden(page, false);
   await shown;
   await expect(page.locator(LIVE)).toHaveText('Live');
 });
@@ -42,7 +42,8 @@ test('a page opened in a hidden tab sends nothing until it is shown', async ({ r
   const session = await realTabs.browser()?.newBrowserCDPSession();
   await session?.send('Target.createTarget', { url: `${server.url}/jobs`, background: true });
   const page = await opened;
-  await page.waitForFunction(() => document.hidden && document.readyState === 'complete');
+  await page.waitForLoadState();
+  await untilHidden(page);
   await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 500 })));
   expect(polls).toEqual([]);
   const shown = page.waitForRequest(/\/api\/jobs/, { timeout: 5_000 });
@@ -103,12 +104,15 @@ test('the network goes and comes: recovery within two seconds of online', async 
 
 test('a page hidden while the server restarts is right again when it is shown', async ({ realTabs }) => {
   const page = await realTabs.newPage();
+  await page.clock.install();
   await page.goto(`${server.url}/jobs`);
   await expect(page.locator(LIVE)).toHaveText('Live');
   await server.stop();
   const other = await realTabs.newPage();
   await other.bringToFront();
-  await page.waitForFunction(() => document.hidden);
+  await untilHidden(page);
+  // A shorter look elsewhere would cost, and bring, nothing.
+  await page.clock.runFor(2_000);
   await server.start();
   const id = /[0-9a-f-]{36}/.exec(await server.vpo('scan', server.folder, '--async'))?.[0];
   await page.bringToFront();

@@ -1,7 +1,14 @@
 // A browser whose tabs are really hidden, frozen and kept in the back/forward cache, as for a person. Playwright's
 // own pages are never hidden (it emulates focus on each), so the browser is started with a debugging port and
 // joined without Playwright's defaults, and the flags that keep background tabs awake are left out.
-import { type BrowserContext, test as base, chromium, type Page, type Request } from '@playwright/test';
+import {
+  type BrowserContext,
+  test as base,
+  chromium,
+  expect,
+  type Page,
+  type Request,
+} from '@playwright/test';
 import { freePort } from './process.ts';
 
 const KEEPS_TABS_AWAKE = [
@@ -27,6 +34,11 @@ export const test = base.extend<{ realTabs: BrowserContext }>({
     await owner.close();
   },
 });
+
+/** Waits until the tab is hidden or shown. (Waiting inside the page would use animation frames: a hidden tab has none.) */
+export async function untilHidden(page: Page, hidden = true): Promise<void> {
+  await expect.poll(() => page.evaluate(() => document.hidden)).toBe(hidden);
+}
 
 /** Counts what a page asks of its API from now on. */
 export function countPolls(
