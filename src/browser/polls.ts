@@ -76,7 +76,7 @@ export const isPaused = (): boolean => reasons.size > 0;
 /** Retry-After speaks for the whole origin, so no other poll of it may go on asking. */
 export function setFloor(origin: string, retryAfterMs: number): void {
   const until = now() + retryAfterMs;
-  floors.set(origin, until);
+  floors.set(origin, Math.max(until, floors.get(origin) ?? 0));
   for (const { _loop, _origin } of polls) if (_origin === origin) _loop.dispatch({ type: 'floor', until });
 }
 

@@ -197,6 +197,22 @@ describe('Retry-After', () => {
     expect(server.of('/api/other').length).toBeGreaterThan(1);
   });
 
+  it('is not shortened by a later one, for a region that comes in between either', async () => {
+    const waits = ['60', '1'];
+    const server = fakeServer(({ url }) =>
+      url.pathname === '/api/late' ? json({ x: 1 }) : status(503, { 'Retry-After': waits.shift() ?? '60' }),
+    );
+    const region = (url: string) => `<div data-vpo-src="${url}"><i data-vpo-text="{x}"></i></div>`;
+    page(region('/api/one') + region('/api/two'));
+    start();
+    await pass(10_000);
+    document.body.insertAdjacentHTML('beforeend', region('/api/late'));
+    await pass(40_000);
+    expect(server.of('/api/late')).toHaveLength(0);
+    await pass(16_000);
+    expect(server.of('/api/late').length).toBeGreaterThan(0);
+  });
+
   it('above an hour is an error with the time shown', async () => {
     fakeServer(() => status(503, { 'Retry-After': '7200' }));
     page(LIST);
