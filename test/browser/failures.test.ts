@@ -200,7 +200,7 @@ describe('Retry-After', () => {
   it('is not shortened by a later one, for a region that comes in between either', async () => {
     const waits = ['60', '1'];
     const server = fakeServer(({ url }) =>
-      url.pathname === '/api/late' ? json({ x: 1 }) : status(503, { 'Retry-After': waits.shift() ?? '60' }),
+      url.pathname === '/api/late' ? json({ x: 1 }) : status(503, { 'Retry-After': waits.shift() ?? '0' }),
     );
     const region = (url: string) => `<div data-vpo-src="${url}"><i data-vpo-text="{x}"></i></div>`;
     page(region('/api/one') + region('/api/two'));
