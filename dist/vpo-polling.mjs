@@ -512,7 +512,7 @@ function setReason(reason, stands) {
 const isPaused = () => reasons.size > 0;
 function setFloor(origin, retryAfterMs) {
   const until = now() + retryAfterMs;
-  floors.set(origin, until);
+  floors.set(origin, Math.max(until, floors.get(origin) ?? 0));
   for (const { _loop, _origin } of polls) if (_origin === origin) _loop.dispatch({ type: "floor", until });
 }
 function introduce(poll) {
@@ -1162,6 +1162,8 @@ function bindText(element, source, part, context) {
     else element.prepend(text);
     node = textsOf(element)[0];
   };
+  const painted = /^\{[^|]+\|time\}$/.test(source) && element.getAttribute("datetime");
+  if (painted) write(fill(template, [painted], context, true) ?? "");
   if (template._ticks) {
     const tick = () => {
       const text = element.closest("[hidden]") ? null : current();
@@ -1171,8 +1173,8 @@ function bindText(element, source, part, context) {
     part._undo.add(context.ticker.add(tick));
   }
   return (data) => {
-    const painted = template._ticks && !seen.length && node?.data;
-    if (look(template, seen, data, context) && !painted) write(current() ?? "");
+    const painted2 = template._ticks && !seen.length && node?.data;
+    if (look(template, seen, data, context) && !painted2) write(current() ?? "");
   };
 }
 function bindAttribute(element, name, source, part, context) {
@@ -1587,7 +1589,7 @@ function jsonEndpoint(element, first) {
   const terminal = rule(element, "terminal", TERMINAL_RULE);
   const active = rule(element, "active", ACTIVE_RULE);
   const lists = [...element.querySelectorAll("[data-vpo-each]")].filter((each) => each.closest("[data-vpo-row],[data-vpo-src]") === element).map((each) => ["each", "key"].map((name) => parsePath(each.getAttribute(`data-vpo-${name}`) ?? "")));
-  const painted = [element, ...element.querySelectorAll("[data-vpo-attr-data-status]")].find(
+  const painted = element.matches("[data-status]") ? element : [element, ...element.querySelectorAll("[data-vpo-attr-data-status]")].find(
     (shown2) => shown2.getAttribute("data-vpo-attr-data-status") === `{${terminal.path}}` && !shown2.closest("[data-vpo-row]")
   );
   const isRecord = !lists.length || painted || element.hasAttribute("data-polling-terminal");

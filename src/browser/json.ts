@@ -29,12 +29,15 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
   const lists = [...element.querySelectorAll('[data-vpo-each]')]
     .filter((each) => each.closest('[data-vpo-row],[data-vpo-src]') === element)
     .map((each) => ['each', 'key'].map((name) => parsePath(each.getAttribute(`data-vpo-${name}`) ?? '')));
-  // A record shows its own status, outside of any row; a list has none.
-  const painted = [element, ...element.querySelectorAll('[data-vpo-attr-data-status]')].find(
-    (shown) =>
-      shown.getAttribute('data-vpo-attr-data-status') === `{${terminal.path}}` &&
-      !shown.closest('[data-vpo-row]'),
-  );
+  // A record shows its own status, outside of any row, or leaves telling it to another region and just states what
+  // was painted; a list has none.
+  const painted = element.matches('[data-status]')
+    ? element
+    : [element, ...element.querySelectorAll('[data-vpo-attr-data-status]')].find(
+        (shown) =>
+          shown.getAttribute('data-vpo-attr-data-status') === `{${terminal.path}}` &&
+          !shown.closest('[data-vpo-row]'),
+      );
   const isRecord = !lists.length || painted || element.hasAttribute('data-polling-terminal');
   const reading = { kind: isRecord ? 'record' : 'list', terminal, active } as const;
   let url = first;

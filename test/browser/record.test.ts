@@ -95,3 +95,19 @@ it('without a marked way back the parent of the page is offered', async () => {
   await settle();
   expect(at('[data-vpo-notice] a').getAttribute('href')).toBe('/prefix/jobs');
 });
+
+it('a region that states its painted status is a record, and tells nobody when it changes', async () => {
+  const server = fakeServer(() => json(record('completed')));
+  const rows = '<ul data-vpo-each="errors" data-vpo-key="path"><template><li></li></template></ul>';
+  const region = (painted: string) =>
+    `<section data-vpo-src="/api/jobs/1/errors" data-vpo-etag='W/"1"' data-status="${painted}">${rows}</section>`;
+  page(region('completed'));
+  start();
+  await pass(12_000);
+  expect(server.asked, 'it had ended when it was painted').toHaveLength(0);
+  page(region('running'));
+  start();
+  await pass(12_000);
+  expect(server.asked.length, 'once for the end, once more to be sure').toBe(2);
+  expect(at('body').textContent).not.toContain('Completed');
+});

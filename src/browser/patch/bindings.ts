@@ -66,6 +66,9 @@ export function bindText(
     else element.prepend(text);
     node = textsOf(element)[0];
   };
+  // Painted instants are in UTC, also those of a page that never gets an answer with a body.
+  const painted = /^\{[^|]+\|time\}$/.test(source) && element.getAttribute('datetime');
+  if (painted) write(fill(template, [painted], context, true) ?? '');
   if (template._ticks) {
     const tick = (): boolean => {
       const text = element.closest('[hidden]') ? null : current();

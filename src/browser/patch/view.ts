@@ -18,7 +18,10 @@ export interface View {
   dispose(): void;
 }
 
-/** Adopts what the server has painted inside `root`; nothing is written before the first `paint`. */
+/**
+ * Adopts what the server has painted inside `root`. Before the first `paint` only instants are written, which the
+ * server painted in UTC, and those only where the reader's zone is another.
+ */
 export function createView(root: Element, context: ViewContext): View {
   const part = createPart(root, 0, context);
   return {

@@ -18,6 +18,15 @@ describe('a region that the server has painted', () => {
     expect(page.warned).toEqual([]);
   });
 
+  it('shows its painted instants in the zone of the reader at once, without an answer', () => {
+    const page =
+      mount(`<section><time datetime="2026-11-22T03:14:05.000Z" data-vpo-text="{at|time}">painted</time>
+      <time id="end" data-vpo-text="{end|time}"></time></section>`);
+    expect(page.find('time').textContent).toMatch(/^2026-11-2\d \d\d:\d\d:05 /);
+    expect(page.paint({ at: '2026-11-22T03:14:05.000Z', end: null }).records).toHaveLength(0);
+    expect(page.find('#end').textContent).toBe('');
+  });
+
   it('is written once per text node and attribute that changed, and keeps its nodes', () => {
     const page = mount(JOB);
     const text = page.find('#count').firstChild;
