@@ -9,7 +9,7 @@ const BUDGETS = [
   { name: 'engine alone', budget: 3_250, bytes: engine }, // docs/decisions/0001-size-of-the-page-script.md
   {
     name: 'vpo-polling.min.js',
-    budget: 14_720,
+    budget: 14_750,
     bytes: () => readFileSync(join(ROOT, 'dist', 'vpo-polling.min.js')),
   },
 ];
