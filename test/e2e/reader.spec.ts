@@ -126,12 +126,14 @@ test('a question is answered by keyboard, and the focus comes back', async ({ pa
   const question = page.getByRole('dialog', { name: 'Delete this job and its log?' });
   await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await page.keyboard.press('Escape');
-  await expect(question).toBeHidden();
+  await expect(question).toHaveCount(0);
   await expect(button).toBeFocused();
   expect((await fetch(`${server.url}/api/jobs/${id}`)).status).toBe(200);
 
   await page.keyboard.press('Enter');
+  await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await page.keyboard.press('Tab');
+  await expect(question.getByRole('button', { name: 'OK' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect.poll(async () => (await fetch(`${server.url}/api/jobs/${id}`)).status).toBe(404);
   await expect(page.locator('main')).toContainText('This no longer exists.');
