@@ -130,6 +130,8 @@ test('a question is answered by keyboard, and the focus comes back', async ({ pa
   await expect(button).toBeFocused();
   expect((await fetch(`${server.url}/api/jobs/${id}`)).status).toBe(200);
 
+  await page.reload();
+  await button.focus();
   await page.keyboard.press('Enter');
   await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await page.keyboard.press('Tab');
