@@ -544,7 +544,6 @@
     reload: "reload",
     new: "{} new",
     newLines: "{} new lines",
-    confirm: "OK",
     cancel: "Cancel",
     rejected: "The server refused the request.",
     failed: "That did not work."
@@ -808,7 +807,7 @@
     const isAgreed = agreed === button;
     agreed = null;
     if (!button || !question || isAgreed) return true;
-    if (!document.querySelector("dialog[data-vpo-question]")) ask(form, button, question);
+    if (!document.querySelector("dialog[data-vpo-question][open]")) ask(form, button, question);
     return false;
   }
   function ask(form, button, question) {
@@ -816,8 +815,8 @@
     const key = row?.getAttribute("data-vpo-row");
     const isSame = () => button.isConnected && row?.getAttribute("data-vpo-row") === key;
     const dialog = make("dialog", { "data-vpo-question": "", "aria-label": question }, question);
-    for (const answer of ["cancel", "confirm"]) {
-      const choice = make("button", {}, say(answer));
+    for (const answer of ["", button.textContent || button.value]) {
+      const choice = make("button", {}, answer || say("cancel"));
       choice.onclick = () => dialog.close(answer);
       dialog.append(" ", choice);
     }
@@ -826,7 +825,7 @@
     dialog.onclose = () => {
       observer.disconnect();
       dialog.remove();
-      if (dialog.returnValue !== "confirm" || !isSame()) return;
+      if (!dialog.returnValue || !isSame()) return;
       agreed = button;
       form.requestSubmit(button);
     };

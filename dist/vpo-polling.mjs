@@ -541,7 +541,6 @@ const ENGLISH = {
   reload: "reload",
   new: "{} new",
   newLines: "{} new lines",
-  confirm: "OK",
   cancel: "Cancel",
   rejected: "The server refused the request.",
   failed: "That did not work."
@@ -805,7 +804,7 @@ function isConfirmed(form, button) {
   const isAgreed = agreed === button;
   agreed = null;
   if (!button || !question || isAgreed) return true;
-  if (!document.querySelector("dialog[data-vpo-question]")) ask(form, button, question);
+  if (!document.querySelector("dialog[data-vpo-question][open]")) ask(form, button, question);
   return false;
 }
 function ask(form, button, question) {
@@ -813,8 +812,8 @@ function ask(form, button, question) {
   const key = row?.getAttribute("data-vpo-row");
   const isSame = () => button.isConnected && row?.getAttribute("data-vpo-row") === key;
   const dialog = make("dialog", { "data-vpo-question": "", "aria-label": question }, question);
-  for (const answer of ["cancel", "confirm"]) {
-    const choice = make("button", {}, say(answer));
+  for (const answer of ["", button.textContent || button.value]) {
+    const choice = make("button", {}, answer || say("cancel"));
     choice.onclick = () => dialog.close(answer);
     dialog.append(" ", choice);
   }
@@ -823,7 +822,7 @@ function ask(form, button, question) {
   dialog.onclose = () => {
     observer.disconnect();
     dialog.remove();
-    if (dialog.returnValue !== "confirm" || !isSame()) return;
+    if (!dialog.returnValue || !isSame()) return;
     agreed = button;
     form.requestSubmit(button);
   };

@@ -11,7 +11,7 @@ export function isConfirmed(form: HTMLFormElement, button: HTMLElement | null): 
   const isAgreed = agreed === button;
   agreed = null;
   if (!button || !question || isAgreed) return true;
-  if (!document.querySelector('dialog[data-vpo-question]')) ask(form, button, question);
+  if (!document.querySelector('dialog[data-vpo-question][open]')) ask(form, button, question);
   return false;
 }
 
@@ -20,8 +20,9 @@ function ask(form: HTMLFormElement, button: HTMLElement, question: string): void
   const key = row?.getAttribute('data-vpo-row');
   const isSame = () => button.isConnected && row?.getAttribute('data-vpo-row') === key;
   const dialog = make('dialog', { 'data-vpo-question': '', 'aria-label': question }, question);
-  for (const answer of ['cancel', 'confirm']) {
-    const choice = make('button', {}, say(answer));
+  // A yes is named as the button that was pressed: "Delete" says more than "OK".
+  for (const answer of ['', button.textContent || (button as HTMLInputElement).value]) {
+    const choice = make('button', {}, answer || say('cancel'));
     choice.onclick = () => dialog.close(answer);
     dialog.append(' ', choice);
   }
@@ -30,7 +31,7 @@ function ask(form: HTMLFormElement, button: HTMLElement, question: string): void
   dialog.onclose = () => {
     observer.disconnect();
     dialog.remove();
-    if (dialog.returnValue !== 'confirm' || !isSame()) return;
+    if (!dialog.returnValue || !isSame()) return;
     agreed = button;
     form.requestSubmit(button);
   };

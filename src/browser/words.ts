@@ -21,7 +21,6 @@ const ENGLISH: Record<string, string> = {
   reload: 'reload',
   new: '{} new',
   newLines: '{} new lines',
-  confirm: 'OK',
   cancel: 'Cancel',
   rejected: 'The server refused the request.',
   failed: 'That did not work.',

@@ -122,20 +122,21 @@ test('a question is answered by keyboard, and the focus comes back', async ({ pa
   await ended(page);
   const button = page.getByRole('button', { name: 'Delete' });
   await button.focus();
-  await page.keyboard.press('Enter');
   const question = page.getByRole('dialog', { name: 'Delete this job and its log?' });
-  await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
-  await page.keyboard.press('Escape');
-  await expect(question).toHaveCount(0);
-  await expect(button).toBeFocused();
+  for (let time = 0; time < 3; time++) {
+    // Asked anew each time, also before the browser has told that the last question is closed.
+    await page.keyboard.press('Enter');
+    await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(question).toBeHidden();
+    await expect(button).toBeFocused();
+  }
   expect((await fetch(`${server.url}/api/jobs/${id}`)).status).toBe(200);
 
-  await page.reload();
-  await button.focus();
   await page.keyboard.press('Enter');
   await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await page.keyboard.press('Tab');
-  await expect(question.getByRole('button', { name: 'OK' })).toBeFocused();
+  await expect(question.getByRole('button', { name: 'Delete' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect.poll(async () => (await fetch(`${server.url}/api/jobs/${id}`)).status).toBe(404);
   await expect(page.locator('main')).toContainText('This no longer exists.');

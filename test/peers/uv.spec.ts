@@ -19,6 +19,8 @@ test('uv pip install -e ".[dev]" and uv run vpo serve work on a fresh clone', as
     ...process.env,
     HOME: folder,
     UV_CACHE_DIR: process.env.UV_CACHE_DIR ?? join(tmpdir(), 'vpo-uv-cache'),
+    // Like every other program here, trust what this machine trusts.
+    UV_SYSTEM_CERTS: '1',
   };
   await run('git', ['clone', '--quiet', ROOT, clone]);
   await run('uv', ['venv', '--quiet'], { cwd: clone, env });
