@@ -58,6 +58,7 @@ test('a listener hears each change of status once, and nothing of the progress',
 });
 
 test('rows keep their height while jobs begin, go on and end', async ({ page }) => {
+  test.slow();
   await page.clock.install();
   for (const width of [360, 768, 1400]) {
     await page.setViewportSize({ width, height: 900 });
@@ -68,6 +69,7 @@ test('rows keep their height while jobs begin, go on and end', async ({ page }) 
     await page.clock.runFor(33_000);
     await expect(async () => {
       await page.clock.runFor(2_250);
+      await expect(row).toBeAttached({ timeout: 100 });
       const box = await row.boundingBox();
       if (box) heights.set(Math.round(box.height), await row.innerText());
       await expect(row).toHaveAttribute('data-status', 'completed', { timeout: 100 });
