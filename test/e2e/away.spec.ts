@@ -114,7 +114,7 @@ test('a page hidden while the server restarts is right again when it is shown', 
   // A shorter look elsewhere would cost, and bring, nothing.
   await page.clock.runFor(2_000);
   await server.start();
-  const id = /[0-9a-f-]{36}/.exec(await server.vpo('scan', server.folder, '--async'))?.[0];
+  const id = await server.scan('.');
   await page.bringToFront();
   await expect(page.locator(`tr[data-job-id="${id}"]`)).toBeAttached({ timeout: 2_000 });
 });

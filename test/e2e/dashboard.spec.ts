@@ -112,9 +112,7 @@ test('a finished job is run again, then deleted after a question, and its page s
 
 test('a job that runs is cancelled from its page', async ({ page }) => {
   await writeLibrary(join(server.folder, 'many'), 300, 999, 16_000);
-  const id = /[0-9a-f-]{36}/.exec(
-    await server.vpo('scan', join(server.folder, 'many'), '--levels', '--async'),
-  )?.[0];
+  const id = await server.scan('many', '--levels');
   await page.goto(`${server.url}/jobs/${id}`);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.locator('#job')).toHaveAttribute('data-status', 'cancelled', { timeout: 20_000 });

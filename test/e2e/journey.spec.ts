@@ -17,15 +17,6 @@ test.afterAll(() => server.end());
 
 const rowOf = (page: Page, id: string) => page.locator(`tr[data-job-id="${id}"]`);
 
-/** Queues a scan as a person would in a terminal; its id. */
-async function scan(folder: string): Promise<string> {
-  const id = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(
-    await server.vpo('scan', join(server.folder, folder), '--async'),
-  )?.[0];
-  if (!id) throw new Error('vpo scan --async printed no job id');
-  return id;
-}
-
 /** What the reader does with the first row before the new one arrives. */
 async function settleIn(page: Page, id: string): Promise<void> {
   await rowOf(page, id).evaluate((row) => {
@@ -60,7 +51,7 @@ const readerState = (page: Page, id: string) =>
 test('a scan appears on the open dashboard, progresses and completes, and the reader keeps their place', async ({
   page,
 }) => {
-  const first = await scan('small');
+  const first = await server.scan('small');
   await page.clock.install();
   await page.goto(`${server.url}/jobs`);
   await expect(rowOf(page, first)).toHaveAttribute('data-status', 'completed', { timeout: 20_000 });
@@ -71,7 +62,7 @@ test('a scan appears on the open dashboard, progresses and completes, and the re
   expect(before).toMatchObject({ focused: true, caret: [2, 4], ticked: true, open: true });
   await watchWrites(page, 'table');
 
-  const second = await scan('media');
+  const second = await server.scan('media');
   // With nothing active the dashboard looks every half minute.
   await page.clock.runFor(33_000);
   // Where the new row would shift what the reader looks at, it waits behind a button.

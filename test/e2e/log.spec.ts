@@ -15,7 +15,7 @@ test.afterAll(() => server.end());
 
 test("the log on the page equals the file's bytes, then no request is sent", async ({ page }) => {
   await page.clock.install();
-  const id = /[0-9a-f-]{36}/.exec(await server.vpo('scan', join(server.folder, 'media'), '--async'))?.[0];
+  const id = await server.scan('media');
   await page.goto(`${server.url}/jobs/${id}`);
   await expect(page.locator('#connection-status')).toHaveText('Finished', { timeout: 60_000 });
   const file = await readFile(join(server.folder, 'data', 'logs', `${id}`, '1.log'), 'utf8');

@@ -12,13 +12,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.end());
 
-const ID = /[0-9a-f-]{36}/;
-
-async function scan(folder: string): Promise<string> {
-  const id = ID.exec(await server.vpo('scan', join(server.folder, folder), '--levels', '--async'))?.[0];
-  if (!id) throw new Error('vpo scan --async printed no job id');
-  return id;
-}
+const scan = (folder: string) => server.scan(folder, '--levels');
 
 const status = (page: Page) => page.locator('#connection-status');
 const ended = (page: Page) => expect(status(page)).toHaveText('Finished', { timeout: 30_000 });
@@ -201,7 +195,7 @@ test.describe('without the script', () => {
     await page.getByLabel('Directory to scan').fill(join(server.folder, 'small'));
     await page.getByRole('button', { name: 'Start scan' }).click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('small');
-    const id = ID.exec(page.url())?.[0];
+    const id = /[0-9a-f-]{36}/.exec(page.url())?.[0];
     await expect
       .poll(async () => (await (await fetch(`${server.url}/api/jobs/${id}`)).json()).status)
       .toBe('completed');

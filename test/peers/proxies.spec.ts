@@ -19,7 +19,7 @@ for (const [name, configure] of Object.entries(PROXIES)) {
     expect(compressed.headers.get('content-encoding')).toBe('gzip');
     await page.goto(`${proxy.url}/jobs`);
     await expect(page.locator('#connection-status')).toHaveText('Live');
-    const id = /[0-9a-f-]{36}/.exec(await server.vpo('scan', join(server.folder, 'media'), '--async'))?.[0];
+    const id = await server.scan('media');
     await page.locator('[data-vpo-refresh]').first().click();
     await expect(page.locator(`tr[data-job-id="${id}"]`)).toHaveAttribute('data-status', 'completed', {
       timeout: 30_000,

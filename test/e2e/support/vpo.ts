@@ -17,6 +17,8 @@ export interface Vpo {
   readonly folder: string;
   /** The `vpo` command against this server's data directory; resolves to what it printed. */
   vpo(...args: string[]): Promise<string>;
+  /** Queues a scan of a folder beside the data, as a person would in a terminal; the job's id. */
+  scan(name: string, ...flags: string[]): Promise<string>;
   start(): Promise<void>;
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Stops the server and removes its folder. */
@@ -38,6 +40,12 @@ export async function startVpo(
     folder,
     vpo: async (command, ...args) =>
       (await run(VPO, [command ?? '', '--data-dir', data, ...args], { cwd: folder, env })).stdout,
+    scan: async (name, ...flags) => {
+      const printed = await server.vpo('scan', join(folder, name), '--async', ...flags);
+      const id = /[0-9a-f-]{36}/.exec(printed)?.[0];
+      if (!id) throw new Error(`vpo scan --async printed no job id, but: ${printed}`);
+      return id;
+    },
     start: async () => {
       program = startProgram(
         VPO,
