@@ -78,9 +78,11 @@ class ListQuery:
     def _links(self, total: int) -> Json:
         """What a page needs to link to the same list in another order, and to its neighbours."""
         after = self.offset + self.limit
+        # From far beyond the end the way back leads to the last page that shows anything.
+        before = max(0, min(self.offset - self.limit, (total - 1) // self.limit * self.limit))
         return {
             "filters": {name: getattr(self, name) or "" for name in FILTERS},
-            "previous_offset": max(0, self.offset - self.limit) if self.offset else None,
+            "previous_offset": before if self.offset else None,
             "next_offset": after if after < total else None,
         }
 

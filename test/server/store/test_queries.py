@@ -46,6 +46,16 @@ def test_the_order_is_total_so_that_pages_neither_repeat_nor_lose_a_row(store: S
             assert sorted(every, reverse=order == "desc") == [job_id for page in pages for job_id in page]
 
 
+def test_the_way_back_leads_to_a_page_that_shows_something(store: Store) -> None:
+    for _ in range(7):
+        queued(store)
+    back = {
+        offset: listed(store, limit=3, offset=offset)["previous_offset"] for offset in (0, 1, 3, 6, 9, 5000)
+    }
+    assert back == {0: None, 1: 0, 3: 0, 6: 3, 9: 6, 5000: 6}
+    assert listed(store, search="nothing", limit=3, offset=9)["previous_offset"] == 0
+
+
 def test_by_duration_the_unfinished_come_last_in_both_directions(store: Store) -> None:
     waiting = queued(store)
     short, long = ended(store, took=1_000), ended(store, took=9_000)
