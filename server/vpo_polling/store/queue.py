@@ -45,8 +45,13 @@ class QueueWrites(Database):
         """Open an attempt of the first job in the queue (lowest priority, then oldest), or of `only`."""
         order = (jobs.c.priority, jobs.c.created_at, jobs.c.id)
         wanted = [jobs.c.status == "queued"] + ([] if only is None else [jobs.c.id == only])
+        first = select(jobs).where(*wanted).order_by(*order).limit(1)
+        # Runners look every second: an empty queue is no reason to keep other writers out.
+        with self.snapshot() as connection:
+            if connection.execute(first).first() is None:
+                return None
         with self.write() as write:
-            row = write.connection.execute(select(jobs).where(*wanted).order_by(*order).limit(1)).first()
+            row = write.connection.execute(first).first()
             if row is None:
                 return None
             write.connection.execute(

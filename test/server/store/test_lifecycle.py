@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 from given_jobs import DONE, ended, queued, running
 from vpo_polling.store import Ending, NewJob, Progress, Store
@@ -40,6 +42,14 @@ def test_an_empty_queue_gives_nothing_and_takes_no_revision(store: Store) -> Non
     before = store.revisions(["jobs"])
     assert store.claim_next(now=1_000) is None
     assert store.revisions(["jobs"]) == before
+
+
+def test_looking_into_an_empty_queue_keeps_no_other_writer_out(store: Store) -> None:
+    writer = sqlite3.connect(store.path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    assert store.claim_next(now=1_000) is None
+    writer.rollback()
+    writer.close()
 
 
 def test_progress_follows_from_counts_and_stops_with_the_attempt(store: Store) -> None:
