@@ -1,4 +1,4 @@
-"""Processes: who one is (an id alone is reused), and ending all of a group but ourselves."""
+"""Processes: who one is (an id alone is reused), and ending all of a session but ourselves."""
 
 from __future__ import annotations
 
@@ -40,21 +40,25 @@ def is_same(pid: int, started: float, marks: Sequence[str]) -> bool:
         return False
 
 
-def members(group: int) -> list[int]:
-    """Living processes of a process group, without the caller."""
+def members(session: int) -> list[int]:
+    """Living processes of a session, without the caller.
+
+    Of the session, not the process group: shells with job control and programs such as `timeout` put what they
+    start into groups of their own, which a signal to the group would miss.
+    """
     found = []
     for pid in psutil.pids():
         try:
-            if os.getpgid(pid) == group and pid != os.getpid() and started_at(pid) is not None:
+            if os.getsid(pid) == session and pid != os.getpid() and started_at(pid) is not None:
                 found.append(pid)
         except OSError:
             continue
     return found
 
 
-def signal_members(group: int, number: int) -> int:
-    """Sends a signal to every process of a group except the caller; how many there were."""
-    found = members(group)
+def signal_members(session: int, number: int) -> int:
+    """Sends a signal to every process of a session except the caller; how many there were."""
+    found = members(session)
     for pid in found:
         try:
             os.kill(pid, number)
@@ -63,23 +67,23 @@ def signal_members(group: int, number: int) -> int:
     return len(found)
 
 
-def kill_members(group: int, *, deadline_seconds: float = 2.0) -> bool:
+def kill_members(session: int, *, deadline_seconds: float = 2.0) -> bool:
     """KILL until nobody is left: a process may fork while the list is read."""
     deadline = time.monotonic() + deadline_seconds
-    while signal_members(group, signal.SIGKILL):
+    while signal_members(session, signal.SIGKILL):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.005)
     return True
 
 
-def kill_marked(group: int, name: str, value: str) -> None:
-    """KILL for what is left of a group and carries a mark in its environment; blocks for at most two seconds.
+def kill_marked(session: int, name: str, value: str) -> None:
+    """KILL for what is left of a session and carries a mark in its environment; blocks for at most two seconds.
 
-    The group's number alone proves nothing once its leader is gone: it may have been given to strangers.
+    The session's number alone proves nothing once its leader is gone: it may have been given to strangers.
     """
     deadline = time.monotonic() + 2.0
-    while left := [pid for pid in members(group) if _has_mark(pid, name, value)]:
+    while left := [pid for pid in members(session) if _has_mark(pid, name, value)]:
         for pid in left:
             try:
                 os.kill(pid, signal.SIGKILL)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from vpo_polling.jobs import process
 from vpo_polling.jobs.endings import ending_of
 from vpo_polling.jobs.protocol import JOB_MARK
-from vpo_polling.logs.paths import LogPaths, read_record
+from vpo_polling.logs.paths import LogPaths, read_record, write_record
 from vpo_polling.settings import Settings
 from vpo_polling.store.types import AttemptRow, Ending
 
-# A shim that lost its server ends its group and writes its record in this time.
+# A shim that lost its server ends its session and writes its record in this time.
 SHIM_SECONDS = process.GRACE_SECONDS + 4.0
 LOOK_SECONDS = 0.05
 
@@ -23,12 +24,22 @@ End = Callable[[str, int, Ending | None], Awaitable[None]]
 async def recover(row: AttemptRow, settings: Settings, end: End) -> None:
     """Settles one attempt; only once its shim and all it started are gone, so that never two attempts run."""
     paths = LogPaths.of(settings.data_dir, row.job_id, row.attempt)
+    # Before looking for a shim: one that is only just starting says who it is first and looks for this
+    # afterwards, so that at least one of the two sees the other.
+    await asyncio.to_thread(_abandon, paths)
     pid, started = _shim(row, paths)
     if pid is not None:
         marks = ("vpo_polling.jobs.shim", row.job_id, str(row.attempt))
         await asyncio.to_thread(_wait_for, pid, started, marks)
         await asyncio.to_thread(process.kill_marked, pid, JOB_MARK, row.job_id)
     await end(row.job_id, row.attempt, ending_of(read_record(paths.exit)))
+
+
+def _abandon(paths: LogPaths) -> None:
+    # On a full disk there is no record, and the shim, whose pipe has ended, finds out by itself.
+    with suppress(OSError):
+        paths.folder.mkdir(parents=True, exist_ok=True)
+        write_record(paths.abandoned, {})
 
 
 def _wait_for(pid: int, started: float, marks: tuple[str, ...]) -> None:

@@ -24,7 +24,7 @@ _log = logging.getLogger("vpo_polling.jobs")
 HEARTBEAT_SECONDS = 5.0
 # How soon what another process queued or cancelled is seen.
 LOOK_SECONDS = 0.5
-# A shim ends its group within the grace; then it still drains, syncs and reports.
+# A shim ends its session within the grace; then it still drains, syncs and reports.
 STOP_SECONDS = GRACE_SECONDS + 4.0
 
 T = TypeVar("T")

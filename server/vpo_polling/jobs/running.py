@@ -60,7 +60,7 @@ class RunningJob:
             await asyncio.to_thread(self.kill)
             await self._shim.wait()
         if self.ended is None:
-            # Killed itself, it could not end its group.
+            # Killed itself, it could not end its session.
             await asyncio.to_thread(self.kill)
 
     def cancel(self) -> None:

@@ -11,6 +11,7 @@ polled while the work runs.
 from __future__ import annotations
 
 import os
+import select
 import selectors
 import signal
 import subprocess
@@ -30,7 +31,7 @@ from vpo_polling.logs.paths import LogPaths, write_record
 from vpo_polling.logs.writer import LogWriter
 
 READ = 64 * 1024
-# Looking for members of a group that is being ended.
+# Looking for members of the session that is being ended.
 LOOK_SECONDS = 0.03
 # How long output of a process that left our session is waited for.
 DRAIN_SECONDS = 1.0
@@ -52,7 +53,7 @@ class Shim:
         self._child: subprocess.Popen[bytes] | None = None
         self._log: LogWriter | None = None
         self._reading: set[int] = set()
-        # None while the work runs, then the moment after which the group is killed.
+        # None while the work runs, then the moment after which the session is killed.
         self._kill_at: float | None = None
 
     def run(self) -> Ending:
@@ -78,6 +79,9 @@ class Shim:
             write_record(self._paths.start, me)
         except OSError as error:
             return self._fail("log_failed", f"The log cannot be written: {error.strerror}.")
+        if self._paths.abandoned.exists() or _has_ended(self._inbox):
+            # Whoever gave the order died before this process was ready, and the job may run elsewhere by now.
+            return self._fail("server_gone", "The server was gone before the work began.")
         wake, signalled = os.pipe()
         for end in (wake, signalled):
             os.set_blocking(end, False)
@@ -141,7 +145,7 @@ class Shim:
                 alone_since = time.monotonic()
 
     def _end(self, reason: str) -> None:
-        """Ends what is left of the group. The first reason counts."""
+        """Ends what is left of the session. The first reason counts."""
         if self._kill_at is not None or self._child is None:
             return
         self._ending.reason = "exited" if self._child.poll() is not None else reason
@@ -264,6 +268,13 @@ def _how_it_ended(ending: Ending, last_line: str) -> str:
     else:
         how = f"Ended with exit code {ending.exit_code}"
     return f"{how}: {last_line[:500]}" if last_line else f"{how}."
+
+
+def _has_ended(pipe: int) -> bool:
+    """Whether the other end of a pipe is closed and nothing is left to read."""
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    return any(event & select.POLLHUP and not event & select.POLLIN for _, event in poll.poll(0))
 
 
 def _read_order(file: int) -> tuple[Order, bytes] | None:

@@ -41,6 +41,11 @@ class LogPaths:
         """Written by the shim after the last byte is on disk: how the attempt ended."""
         return self.folder / f"{self.attempt}.exit.json"
 
+    @property
+    def abandoned(self) -> Path:
+        """Written by recovery: a shim that has not begun its work by now must not begin it."""
+        return self.folder / f"{self.attempt}.abandoned.json"
+
 
 def write_record(path: Path, record: dict[str, Any]) -> None:
     """All or nothing, and on disk when this returns: a reader never sees half a record."""

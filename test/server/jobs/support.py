@@ -50,7 +50,7 @@ def is_running(pid: int) -> bool:
 class ShimUnderTest:
     """A shim whose server is the test."""
 
-    def __init__(self, data_dir: Path, argv: Sequence[str], **order: Any) -> None:
+    def __init__(self, data_dir: Path, argv: Sequence[str], *, begin: bool = True, **order: Any) -> None:
         self.job_id = str(uuid.uuid4())
         self.paths = LogPaths.of(data_dir, self.job_id, 1)
         env = {"PATH": os.environ["PATH"], JOB_MARK: self.job_id, **order.pop("env", {})}
@@ -64,9 +64,17 @@ class ShimUnderTest:
             cwd="/",
             start_new_session=True,
         )
+        if begin:
+            self.begin()
+
+    def begin(self, *, then_die: bool = False) -> None:
+        """Gives the order; the server may die right behind it."""
         assert self.process.stdin is not None
         self.process.stdin.write(self.order.encode())
-        self.process.stdin.flush()
+        if then_die:
+            self.process.stdin.close()
+        else:
+            self.process.stdin.flush()
 
     def say(self, **message: Any) -> None:
         assert self.process.stdin is not None

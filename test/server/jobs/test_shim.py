@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from vpo_polling.logs.paths import read_record
+from vpo_polling.logs.paths import read_record, write_record
 
 from jobs.support import eventually, is_running, shim
 
@@ -178,6 +178,36 @@ def test_the_work_gets_no_input_and_only_the_environment_of_its_order(tmp_path: 
         run.messages()
         assert "GREETING=hello\n" in run.log
         assert "HOME=" not in run.log
+
+
+def test_work_in_a_process_group_of_its_own_ends_with_the_session(tmp_path: Path) -> None:
+    # `timeout` leaves the group of whoever starts it; job control of shells does the same.
+    script = "timeout 600 sh -c 'trap \"\" TERM; echo other=$$; while :; do sleep 0.1; done' & echo me=$$; wait"
+    with shim(tmp_path, "sh", "-c", script) as run:
+        pid = run.number("other")
+        assert os.getpgid(pid) != run.process.pid
+        run.say(end="cancel")
+        run.messages()
+        assert run.record["reason"] == "cancelled"
+        assert not is_running(pid)
+
+
+def test_work_whose_server_died_before_it_began_is_never_begun(tmp_path: Path) -> None:
+    with shim(tmp_path, "sh", "-c", "echo begun", begin=False) as run:
+        run.begin(then_die=True)
+        (last,) = run.messages()
+        assert (last["t"], last["reason"]) == ("ended", "server_gone")
+        assert "begun" not in run.log
+
+
+def test_work_that_recovery_has_given_up_is_never_begun(tmp_path: Path) -> None:
+    with shim(tmp_path, "sh", "-c", "echo begun", begin=False) as run:
+        run.paths.folder.mkdir(parents=True)
+        write_record(run.paths.abandoned, {})
+        run.begin()
+        (last,) = run.messages()
+        assert (last["t"], last["reason"]) == ("ended", "server_gone")
+        assert "begun" not in run.log
 
 
 def test_the_shim_leads_its_own_session_with_the_work_in_its_group(tmp_path: Path) -> None:
