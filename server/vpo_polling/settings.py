@@ -131,6 +131,8 @@ class Settings(BaseSettings):
     polling_enabled: bool = True
     polling_interval_ms: PollingMs = 5000
     polling_log_interval_ms: PollingMs = 15_000
+    max_log_bytes: Annotated[int, Field(ge=0)] = 2 * 1024**3
+    compress_logs_after_s: Annotated[int, Field(ge=0)] = 3600
     commands: Mapping[str, CommandSettings] = Field(default_factory=dict)
     demo: bool = False
 

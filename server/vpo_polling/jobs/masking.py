@@ -93,11 +93,18 @@ def _names_a_secret(name: str) -> bool:
     return name not in _DIRECTORIES and _IS_SECRET_NAME.match(name) is not None
 
 
+# What must be seen behind a place to tell whether a secret lies across it: no beginning is longer.
+LOOKAHEAD = 16 * 1024
+
+
 class Masker:
     """Masks a stream of whole lines: by pattern, by known values, and key blocks over several lines."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = sorted({value for value in secrets if len(value) >= _SHORTEST_VALUE}, key=len, reverse=True)
+        # A value of several lines arrives line by line.
+        parts = {part for value in secrets for part in (value, *value.splitlines())}
+        known = sorted((part for part in parts if len(part) >= _SHORTEST_VALUE), key=len, reverse=True)
+        self.lookahead = max([LOOKAHEAD, *(len(part.encode()) for part in known)])
         self._known = re.compile(b"|".join(re.escape(value.encode()) for value in known)) if known else None
         self._in_key = False
 
@@ -111,6 +118,27 @@ class Masker:
             if any(hint in lower for hint in hints):
                 block = pattern.sub(rb"\g<1>" + MASK.encode(), block)
         return block
+
+    def safe_cut(self, line: bytes, wanted: int) -> int:
+        """Where a line may be cut in two so that both halves are masked as the whole would be.
+
+        The last such place up to `wanted`, else the first one behind it. 0: a secret goes on beyond the end.
+        """
+        secrets = [found.span() for pattern in self._tried(line) for found in pattern.finditer(line)]
+        cut = wanted
+        while spans := [begin for begin, end in secrets if begin < cut < end]:
+            cut = min(spans)
+        if cut > 0:
+            return cut
+        cut = wanted
+        while ends := [end for begin, end in secrets if begin < cut < end]:
+            cut = max(ends)
+        return cut if cut < len(line) else 0
+
+    def _tried(self, line: bytes) -> list[re.Pattern[bytes]]:
+        lower = line.lower()
+        tried = [pattern for hints, pattern in _BYTES if any(hint in lower for hint in hints)]
+        return [*tried, _KEY_BEGIN, _KEY_END, *([] if self._known is None else [self._known])]
 
     def _without_keys(self, block: bytes) -> bytes:
         lines: list[bytes] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from vpo_polling.logs.writer import plain
+from vpo_polling.logs.plain import plain
 
 # Progress bars are short; longer lines only cost time.
 LONGEST_LINE = 4096

@@ -31,6 +31,8 @@ class Order:
     secrets: list[str] = field(default_factory=list)
     # A regular expression with the groups `done` and `total`, or `percent`, tried on every line of output.
     progress: str | None = None
+    # Output beyond is read and not kept; 0 keeps all.
+    max_log_bytes: int = 0
 
     def encode(self) -> bytes:
         return encode(asdict(self))

@@ -70,13 +70,12 @@ class Shim:
     # Start
 
     def _start(self) -> bool:
-        gen = f"{self._order.attempt}-{os.urandom(4).hex()}"
-        me = {"gen": gen, "pid": os.getpid(), "started": process.started_at(os.getpid())}
+        me = {"pid": os.getpid(), "started": process.started_at(os.getpid())}
         try:
             self._paths.folder.mkdir(parents=True, exist_ok=True)
             self._paths.exit.unlink(missing_ok=True)
-            self._log = LogWriter(self._paths, Masker(self._order.secrets))
-            write_record(self._paths.start, me)
+            self._log = LogWriter(self._paths, Masker(self._order.secrets), self._order.max_log_bytes)
+            write_record(self._paths.start, {**self._log.identity, **me})
         except OSError as error:
             return self._fail("log_failed", f"The log cannot be written: {error.strerror}.")
         if self._paths.abandoned.exists() or _has_ended(self._inbox):

@@ -32,8 +32,18 @@ class LogPaths:
         return self.folder / f"{self.attempt}.idx"
 
     @property
+    def packed(self) -> Path:
+        """Takes the log's place once nobody writes to it any more."""
+        return self.folder / f"{self.attempt}.log.gz"
+
+    @property
+    def members(self) -> Path:
+        """Where the members of the packed log begin."""
+        return self.folder / f"{self.attempt}.log.gz.idx"
+
+    @property
     def start(self) -> Path:
-        """Written by the shim before the first byte: generation, process id, start time."""
+        """Written by the shim before the first byte: generation, inode, process id, start time; later the size."""
         return self.folder / f"{self.attempt}.json"
 
     @property
@@ -48,18 +58,33 @@ class LogPaths:
 
 
 def write_record(path: Path, record: dict[str, Any]) -> None:
-    """All or nothing, and on disk when this returns: a reader never sees half a record."""
+    """A reader never sees half a record."""
+    write_whole(path, json.dumps(record).encode())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """All or nothing, and on disk when this returns."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(record, file)
+    with temporary.open("wb") as file:
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Until then a new name may be gone after a power failure."""
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def newest_attempt_on_disk(folder: Path) -> int | None:
+    names = (path.name.partition(".log") for path in folder.glob("*.log*"))
+    return max((int(stem) for stem, _, rest in names if stem.isdigit() and rest in ("", ".gz")), default=None)
 
 
 def read_record(path: Path) -> dict[str, Any] | None:

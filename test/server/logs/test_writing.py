@@ -6,9 +6,10 @@ import uuid
 from pathlib import Path
 
 import pytest
-from vpo_polling.jobs.masking import Masker
+from vpo_polling.jobs.masking import LOOKAHEAD, Masker
 from vpo_polling.logs.paths import LogPaths, read_record, write_record
-from vpo_polling.logs.writer import LONGEST_HELD, LogWriter, plain
+from vpo_polling.logs.plain import plain
+from vpo_polling.logs.writer import LONGEST_HELD, LogWriter
 
 
 @pytest.fixture
@@ -37,11 +38,21 @@ def test_finished_lines_are_in_the_file_at_once(paths: LogPaths) -> None:
 
 def test_a_line_without_end_does_not_fill_the_memory_and_splits_no_secret(paths: LogPaths) -> None:
     writer = LogWriter(paths, Masker())
-    writer.feed(b"word " * (LONGEST_HELD // 5) + b"token=")
-    assert LONGEST_HELD - 10 < paths.log.stat().st_size <= LONGEST_HELD
+    writer.feed(b"word " * 40_000 + b"token=")
+    assert 0 < 200_000 - paths.log.stat().st_size <= LONGEST_HELD + LOOKAHEAD
     writer.feed(b"s3cret-value\n")
     writer.close()
-    assert paths.log.read_bytes().endswith(b"word token=***\n")
+    assert paths.log.read_bytes() == b"word " * 40_000 + b"token=***\n"
+
+
+def test_a_secret_without_end_is_masked_and_dropped_up_to_the_end_of_its_line(paths: LogPaths) -> None:
+    writer = LogWriter(paths, Masker())
+    writer.feed(b"token=")
+    for _ in range(100):
+        writer.feed(b"x" * 5000)
+    writer.feed(b"x\nnext\n")
+    writer.close()
+    assert paths.log.read_bytes() == b"token=***\nnext\n"
 
 
 def test_the_last_line_that_says_something_is_kept_without_colours(paths: LogPaths) -> None:

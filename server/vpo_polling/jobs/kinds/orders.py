@@ -90,6 +90,7 @@ def _order(
         env={**env, JOB_MARK: job.job_id},
         secrets=[value for value in secrets if value],
         progress=progress,
+        max_log_bytes=settings.max_log_bytes,
     )
 
 
