@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,7 @@ from vpo_polling.access.hardening import hardening_headers
 from vpo_polling.api.routes import Api
 from vpo_polling.assets import Assets
 from vpo_polling.feed import Feed
+from vpo_polling.logs.housekeeping import Housekeeper
 from vpo_polling.pages import Pages
 from vpo_polling.services import JobRunner, Services
 from vpo_polling.settings import Settings
@@ -50,13 +52,16 @@ class Application:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Services]:
         services = self.services
+        housekeeper = Housekeeper(services.store, services.settings)
         await services.feed.start()
         try:
             if services.runner is not None:
                 await services.runner.start()
+                housekeeper.start()  # where the jobs run: one process per data directory
             yield services
         finally:
             services.shutting_down = True
+            await asyncio.to_thread(housekeeper.stop)
             if services.runner is not None:
                 await services.runner.stop()
             await services.feed.stop()

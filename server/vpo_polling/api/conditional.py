@@ -43,6 +43,10 @@ def _weight(q: str) -> float:
         return 0.0
 
 
+def not_modified(etag: str) -> Answer:
+    return Answer(304, [(b"etag", etag.encode()), *REVALIDATE], b"")
+
+
 def respond(scope: Scope, entry: Entry) -> Answer:
     return respond_with(scope, entry.etag, entry.body, entry.gzip)
 
@@ -52,7 +56,7 @@ def respond_with(
 ) -> Answer:
     tag = (b"etag", etag.encode())
     if matches(header(scope, b"if-none-match"), etag):
-        return Answer(304, [tag, *REVALIDATE], b"")
+        return not_modified(etag)
     if packed is None or not accepts_gzip(header(scope, b"accept-encoding")):
         return Answer(200, [content_type, tag, *REVALIDATE], body)
     if not etag.startswith("W/"):

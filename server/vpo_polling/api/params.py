@@ -34,8 +34,8 @@ def list_query(values: dict[str, str]) -> ListQuery:
         search=values.get("search", "").strip()[:MAX_SEARCH] or None,
         sort=_known(values.get("sort", ""), SORTS, "created_at"),
         order=_known(values.get("order", "").lower(), ORDERS, "desc"),
-        limit=_integer(values.get("limit"), DEFAULT_LIMIT, 1, MAX_PAGE_SIZE),
-        offset=_integer(values.get("offset"), 0, 0, MAX_OFFSET),
+        limit=integer(values.get("limit"), DEFAULT_LIMIT, 1, MAX_PAGE_SIZE),
+        offset=integer(values.get("offset"), 0, 0, MAX_OFFSET),
     )
 
 
@@ -57,7 +57,7 @@ def _known(value: str, allowed: tuple[str, ...], default: str) -> str:
     return value if value in allowed else default
 
 
-def _integer(text: str | None, default: int, low: int, high: int) -> int:
+def integer(text: str | None, default: int, low: int, high: int) -> int:
     if text is None or not _INTEGER.fullmatch(text):
         return default
     return max(low, min(high, int(text)))

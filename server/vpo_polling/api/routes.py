@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vpo_polling.api import actions, live, params
+from vpo_polling.api import actions, live, logs, params
+from vpo_polling.api.raw_log import raw_log
 from vpo_polling.api.refusal import refuse
 from vpo_polling.errors import (
     ApiError,
@@ -27,17 +28,23 @@ from vpo_polling.wire import Answer, route_path, send_answer
 _log = logging.getLogger("vpo_polling.api")
 
 Read = Callable[[Services, Scope, str], Awaitable[Answer]]
+Long = Callable[[Services, Scope, Receive, Send, str], Awaitable[None]]
 Action = Callable[[Services, Request, str], Awaitable[Response]]
 
 READS: Mapping[str, Read] = {
     "/api/jobs": live.list_jobs,
     "/api/jobs/{job_id}": live.job,
-    "/api/jobs/{job_id}/logs": live.job_log,
+    "/api/jobs/{job_id}/logs": logs.job_log,
     "/api/jobs/{job_id}/errors": live.scan_errors,
     "/api/about": live.server_about,
     "/api/openapi.yaml": live.openapi,
     "/health": live.health,
     "/livez": live.livez,
+}
+# Answers that take their time, and stop when the asker has left.
+LONG_READS: Mapping[str, Long] = {
+    "/api/jobs/{job_id}/logs/search": logs.search_log,
+    "/api/jobs/{job_id}/logs/raw": raw_log,
 }
 ACTIONS: Mapping[str, Mapping[str, Action]] = {
     "/api/jobs": {"POST": actions.create},
@@ -52,7 +59,7 @@ QUIET_S = 60.0
 
 
 def methods(route: str) -> list[str]:
-    reads = ["GET", "HEAD"] if route in READS else []
+    reads = ["GET", "HEAD"] if route in READS or route in LONG_READS else []
     return reads + list(ACTIONS.get(route, {}))
 
 
@@ -106,6 +113,9 @@ class Api:
         if scope["method"] not in allowed:
             raise method_not_allowed(", ".join(allowed))
         job_id = params.job_id(raw_id) if "{job_id}" in route else ""
+        if route in LONG_READS:
+            await LONG_READS[route](self._services, scope, receive, send, job_id)
+            return
         if scope["method"] in ("GET", "HEAD"):
             await send_answer(scope, send, await READS[route](self._services, scope, job_id))
             return

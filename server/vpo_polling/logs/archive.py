@@ -1,7 +1,7 @@
 """Packs the log of an ended attempt: less than a tenth of the space, and every offset stays what it was.
 
-Killed at any moment, it leaves a log that can be read: the packed one gets its name when it is whole and on disk, and
-only then the plain one goes. What is left of an earlier try is overwritten.
+Killed at any moment, it leaves a log that can be read: the packed one gets its name when it is whole and on
+disk, and only then the plain one goes. What is left of an earlier try is overwritten.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _READ = 64 * 1024
 
 
 def compress(paths: LogPaths, *, ended: bool, stop: Callable[[], bool] = lambda: False) -> bool:
-    """True: the log is packed now. Only when nobody writes to it any more: `ended`, or its writer's record, says so.
+    """True: the log is packed now. That nobody writes to it any more says `ended`, or its writer's record.
 
     False: it is still written, there is none, it changed meanwhile, or `stop` said so.
     """

@@ -10,8 +10,7 @@ def generation(record: Mapping[str, Any], attempt: int, inode: int | None, size:
     """Changes with the attempt, and whenever what was read so far is no longer the beginning of the log.
 
     The writer names it in the record beside the log, and names another one when it finds its log truncated or
-    replaced. Whatever happens to the log behind its back, or when it is gone, shows in the inode or, once the log
-    is closed, in the size.
+    replaced. What happens when it is gone shows in the inode or, once the log is closed, in the size.
     """
     gen = record.get("gen")
     if not isinstance(gen, str):

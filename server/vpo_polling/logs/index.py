@@ -2,9 +2,9 @@
 
 Records are (line, offset, check): `line` newlines stand before byte `offset`, which begins a line. Looking up
 a line or counting the lines before a byte then costs a binary search and a scan of about 64 KiB, however long
-the log is. The check binds each record to its generation: a record that is torn, overwritten or of another log
-is not believed, and without an index the scan is merely longer. Every record that is believed is true by
-itself, so no order and no gap can make an answer wrong.
+the log is. The check binds each record to its generation: one that is torn, overwritten or of another log is
+not believed, and without an index the scan is merely longer. Every record that is believed is true by itself,
+so no order and no gap can make an answer wrong.
 """
 
 from __future__ import annotations

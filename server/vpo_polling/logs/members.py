@@ -1,8 +1,8 @@
 """The members of a packed log: which bytes of the log each holds, and how many lines stand before it.
 
-A packed log is ordinary gzip (`zcat` gives the log), made of members of 1 MiB that are decompressed one by one.
-Where they begin stands in a file beside it. That file is a cache: it carries a digest, and the size and last
-bytes of the packed log that it belongs to. What does not fit is made anew from the packed log itself.
+A packed log is ordinary gzip (`zcat` gives the log), made of members of 1 MiB that are decompressed one by
+one. Where they begin stands in a file beside it. That file is a cache: it carries a digest, and the size and
+last bytes of the packed log that it belongs to. What does not fit is made anew from the packed log itself.
 """
 
 from __future__ import annotations
@@ -36,10 +36,13 @@ _SMALLEST = 20
 @dataclass
 class Members:
     packed: list[int] = field(default_factory=list)
-    """Where each begins in the packed log; one more, where the last ends. The same for `starts` and `lines`."""
+    """Where each begins in the packed log; one more, where the last ends. The others likewise."""
 
     starts: list[int] = field(default_factory=list)
+    """In the log."""
+
     lines: list[int] = field(default_factory=list)
+    """Line ends before it."""
 
     @classmethod
     def none(cls) -> Members:

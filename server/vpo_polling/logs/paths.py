@@ -43,7 +43,7 @@ class LogPaths:
 
     @property
     def start(self) -> Path:
-        """Written by the shim before the first byte: generation, inode, process id, start time; later the size."""
+        """Written by the shim before the first byte: generation, inode, process; later also the size."""
         return self.folder / f"{self.attempt}.json"
 
     @property

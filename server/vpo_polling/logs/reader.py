@@ -36,7 +36,7 @@ def read(settings: HasDataDir, job_id: str, attempt: int, params: Mapping[str, s
 def read_unless(
     has: Has, settings: HasDataDir, job_id: str, attempt: int, params: Mapping[str, str], ended: bool
 ) -> tuple[str, Fields | None]:
-    """The answer and its ETag. None where the asker `has` that: told without reading any text, wherever it can be."""
+    """The answer and its ETag. None where the asker `has` that, which is told before any text is read."""
     by_cursor = bool({"gen", "start", "line"} & set(params))
 
     def answer(log: LogFile) -> tuple[str, Fields | None]:

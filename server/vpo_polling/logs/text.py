@@ -104,6 +104,13 @@ class LogFile:
             position += len(block)
         return self.limit
 
+    def line_at_or_after(self, offset: int) -> int:
+        """Where the first line begins that does not begin before a byte."""
+        if offset <= 0:
+            return 0
+        after = self.first_line_end(offset - 1, self.limit)
+        return self.limit if after < 0 else after
+
     def first_line_end(self, start: int, end: int) -> int:
         """The byte after the first line end in a range, or -1."""
         for block in self.blocks(start, end):

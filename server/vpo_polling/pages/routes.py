@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from vpo_polling import logs, resources
-from vpo_polling.api.live import newest_attempt
+from vpo_polling.api.attempts import newest_attempt
 from vpo_polling.api.params import first_values, job_id
 from vpo_polling.errors import ApiError, database_unavailable, internal, not_found
 from vpo_polling.jobs.demo import ensure_demo_jobs

@@ -7,19 +7,12 @@ import gzip
 
 import pytest
 from given_jobs import DONE, queued, running
+from given_logs import write
 from serving import serving
-from vpo_polling.logs.paths import LogPaths
 from vpo_polling.settings import Settings
 from vpo_polling.store import Store
 
 pytestmark = pytest.mark.anyio
-
-
-def write(settings: Settings, job_id: str, text: str, attempt: int = 1) -> None:
-    paths = LogPaths.of(settings.data_dir, job_id, attempt)
-    paths.folder.mkdir(parents=True, exist_ok=True)
-    with paths.log.open("a", encoding="utf-8", newline="") as file:
-        file.write(text)
 
 
 async def test_both_ways_to_read(settings: Settings, store: Store) -> None:

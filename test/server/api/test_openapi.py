@@ -10,14 +10,18 @@ import jsonschema
 import pytest
 import yaml
 from given_jobs import ended, queued, running
+from given_logs import write
 from serving import OWN_PAGE, serving
 from vpo_polling.api import routes
+from vpo_polling.api.logs import LOG_KEYS, SEARCH_KEYS
+from vpo_polling.api.openapi import document
 from vpo_polling.api.params import LIST_KEYS
 from vpo_polling.errors import ApiError
 from vpo_polling.settings import Settings
 from vpo_polling.store import JOB_TYPES, STATUSES, Ending, Progress, Store
 
-DOCUMENT: dict[str, Any] = yaml.safe_load(Path(routes.__file__).with_name("openapi.yaml").read_text("utf-8"))
+TEXT = document().decode()
+DOCUMENT: dict[str, Any] = yaml.safe_load(TEXT)
 METHODS = ("get", "post", "put", "patch", "delete")
 NOBODY = "01234567-89ab-cdef-0123-456789abcdef"
 
@@ -34,7 +38,7 @@ def operations() -> set[tuple[str, str]]:
 def test_every_route_is_described_and_every_description_is_a_route() -> None:
     served = {
         (route, method)
-        for route in {*routes.READS, *routes.ACTIONS}
+        for route in {*routes.READS, *routes.LONG_READS, *routes.ACTIONS}
         for method in routes.methods(route)
         if method != "HEAD"
     }
@@ -42,17 +46,17 @@ def test_every_route_is_described_and_every_description_is_a_route() -> None:
 
 
 def test_parameters_and_words_are_those_of_the_code() -> None:
-    parameters = DOCUMENT["paths"]["/api/jobs"]["get"]["parameters"]
-    assert [parameter["name"] for parameter in parameters if "name" in parameter] == list(LIST_KEYS)
+    for path, keys in (("", LIST_KEYS), ("/{job_id}/logs", LOG_KEYS), ("/{job_id}/logs/search", SEARCH_KEYS)):
+        parameters = DOCUMENT["paths"][f"/api/jobs{path}"]["get"]["parameters"]
+        assert [parameter["name"] for parameter in parameters if "name" in parameter] == list(keys)
     assert tuple(DOCUMENT["components"]["schemas"]["Status"]["enum"]) == STATUSES
     assert tuple(DOCUMENT["components"]["schemas"]["JobType"]["enum"]) == JOB_TYPES
 
 
 def test_every_reference_leads_somewhere_and_everything_defined_is_used() -> None:
-    text = Path(routes.__file__).with_name("openapi.yaml").read_text("utf-8")
     for kind in ("schemas", "parameters", "responses", "headers"):
         for name in DOCUMENT["components"][kind]:
-            assert f'"#/components/{kind}/{name}"' in text, f"{kind}/{name} is not used"
+            assert f'"#/components/{kind}/{name}"' in TEXT, f"{kind}/{name} is not used"
     for reference in set(_references(DOCUMENT)):
         place: Any = DOCUMENT
         for part in reference.removeprefix("#/").split("/"):
@@ -105,7 +109,6 @@ async def test_real_answers_are_as_described(settings: Settings, store: Store, m
         for job_id in [*ids, NOBODY, "zz"]:
             for path in ("/api/jobs/{job_id}", "/api/jobs/{job_id}/logs", "/api/jobs/{job_id}/errors"):
                 described(await client.get(path.format(job_id=job_id)), path)
-        described(await client.get(f"/api/jobs/{working}/logs?start=0"), "/api/jobs/{job_id}/logs")
         for job_id in [*ids, NOBODY, "zz"]:
             for action in ("cancel", "retry", "delete"):
                 path = f"/api/jobs/{{job_id}}/{action}"
@@ -119,6 +122,20 @@ async def test_real_answers_are_as_described(settings: Settings, store: Store, m
         described(
             await client.post("/api/jobs", data={"type": "scan", "path": "."}, headers=OWN_PAGE), "/api/jobs"
         )
+
+
+@pytest.mark.anyio
+async def test_real_answers_about_logs_are_as_described(settings: Settings, store: Store) -> None:
+    working = running(store)
+    logs = "/api/jobs/{job_id}/logs"
+    write(settings, working, "one\ntwo two\n")
+    async with serving(settings, store) as client:
+        for job_id in (working, NOBODY, "zz"):
+            for path, query in ((logs, "?start=0"), (f"{logs}/search", "?q=two"), (f"{logs}/search", "?q=")):
+                described(await client.get(path.format(job_id=job_id) + query), path)
+            for headers in ({}, {"range": "bytes=1-2"}, {"range": "bytes=99-"}):
+                path = f"{logs}/raw"
+                described(await client.get(path.format(job_id=job_id), headers=headers), path)
 
 
 @pytest.mark.anyio

@@ -1,0 +1,44 @@
+"""Whose log is meant."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from vpo_polling.errors import not_found
+from vpo_polling.logs.paths import LogPaths, newest_attempt_on_disk
+from vpo_polling.services import Services
+from vpo_polling.store import TERMINAL, DatabaseUnavailable, JobQuery
+
+
+async def attempt_of(services: Services, job_id: str, wanted: str | None) -> tuple[int, bool]:
+    """Its number, and whether it has ended: the last attempt that began, unless another is asked for."""
+    try:
+        entry = await services.feed.read(JobQuery(job_id=job_id))
+    except DatabaseUnavailable:
+        # Logs are files: whoever reads one goes on reading while the database is away.
+        folder = LogPaths.of(services.settings.data_dir, job_id, 1).folder
+        newest = await asyncio.to_thread(newest_attempt_on_disk, folder)
+        if newest is None:
+            raise
+        return newest, False
+    if entry is None:
+        raise not_found()
+    job = entry.data()
+    if wanted is None:
+        return newest_attempt(job)
+    ended = {row["number"]: row["status"] in TERMINAL for row in job["attempts"]}
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 0
+    if number not in ended:
+        raise not_found("The job has no such attempt")
+    return number, ended[number]
+
+
+def newest_attempt(job: Mapping[str, Any]) -> tuple[int, bool]:
+    """Number of a record's last attempt, and whether anything may still be written to its log.
+
+    A job that was cancelled before it began has no attempt: its log is empty and complete.
+    """
+    row = job["attempts"][-1] if job["attempts"] else {"number": 1, "status": job["status"]}
+    return row["number"], row["status"] in TERMINAL
