@@ -49,8 +49,10 @@ def compress(paths: LogPaths, *, ended: bool, stop: Callable[[], bool] = lambda:
         os.close(source)
     os.replace(temporary, paths.packed)
     sync_folder(paths.folder)
-    os.unlink(paths.log)
     paths.index.unlink(missing_ok=True)
+    for left_over in paths.folder.glob(f"{paths.attempt}.*.tmp"):
+        left_over.unlink(missing_ok=True)
+    os.unlink(paths.log)
     sync_folder(paths.folder)
     return True
 

@@ -116,7 +116,9 @@ class LogWriter:
         is_first, kept = self._dropped_bytes == 0, b""
         if is_first:
             kept = block[: max(0, self._limit - self.size)]
-            kept = kept[: kept.rfind(b"\n") + 1 or whole_characters(kept)]
+            cut = kept.rfind(b"\n") + 1
+            # Whole lines, unless of a single one there would be nothing.
+            kept = kept[: cut if cut or (self._ends_line and self.size) else whole_characters(kept)]
         self._dropped_bytes += len(block) - len(kept)
         self._dropped_lines += block.count(b"\n", len(kept))
         if is_first:

@@ -4,66 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
-import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from vpo_polling import logs
-from vpo_polling.jobs.masking import Masker
-from vpo_polling.logs import cursor, lines, text
-from vpo_polling.logs.paths import LogPaths, write_record
+from vpo_polling.logs.paths import LogPaths
 from vpo_polling.logs.text import LogFile
-from vpo_polling.logs.writer import LogWriter
 
-JOB = str(uuid.UUID(int=7))
-
-
-@dataclass
-class Place:
-    data_dir: Path
-
-
-class Log:
-    """A log with its writer, as a shim has it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.place = Place(folder)
-        self.paths = LogPaths.of(folder, JOB, 1)
-        self.paths.folder.mkdir(parents=True, exist_ok=True)
-        self.writer = LogWriter(self.paths, Masker())
-        write_record(self.paths.start, self.writer.identity)
-
-    def appended(self, data: bytes) -> None:
-        """Past the writer, which holds unfinished lines back."""
-        with self.paths.log.open("ab") as file:
-            file.write(data)
-
-    def close(self) -> None:
-        self.writer.close()
-        write_record(self.paths.exit, {"reason": "exited"})
-
-    def read(self, ended: bool = False, **params: str | int) -> dict[str, Any]:
-        asked = {name: str(value) for name, value in params.items()}
-        return logs.read(self.place, JOB, 1, asked, ended)
-
-    @property
-    def content(self) -> bytes:
-        return self.paths.log.read_bytes()
-
-
-@contextmanager
-def small_answers(size: int) -> Iterator[None]:
-    with ExitStack() as patched:
-        for module in (cursor, lines, text):
-            patched.enter_context(mock.patch.object(module, "MAX_ANSWER", size))
-        yield
+from logs.support import JOB, Log, Place, counted_reads, small_answers
 
 
 @pytest.fixture
@@ -215,25 +166,56 @@ def test_line_numbers_lead_to_their_lines(log: Log) -> None:
     assert (beyond["text"], beyond["first_line"]) == ("", 5001)
 
 
-def test_a_tail_of_a_long_log_reads_little(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tail_of_a_long_log_reads_little(log: Log) -> None:
     for _ in range(400):
         log.writer.feed((b"x" * 99 + b"\n") * 600)
     log.close()
-    counted = 0
-    real = os.pread
-
-    def pread(file: int, count: int, offset: int) -> bytes:
-        nonlocal counted
-        counted += count
-        return real(file, count, offset)
-
-    monkeypatch.setattr(os, "pread", pread)
-    answer = log.read(start=-10_000)
-    assert answer["first_line"] == 239_901
-    assert log.read(line=200_000)["start"] == 199_999 * 100
-    assert log.read(lines=1, offset=123_456)["total_lines"] == 240_000
+    with counted_reads() as counts:
+        answer = log.read(start=-10_000)
+        assert answer["first_line"] == 239_901
+        assert log.read(line=200_000)["start"] == 199_999 * 100
+        assert log.read(lines=1, offset=123_456)["total_lines"] == 240_000
     # 24 MB of log. One answer of 1 MiB is among them.
-    assert counted < 4_000_000
+    assert sum(counts) < 4_000_000
+
+
+def test_a_poll_that_finds_nothing_new_reads_the_end_of_the_last_line_at_most(log: Log) -> None:
+    for _ in range(20):
+        log.writer.feed((b"x" * 99 + b"\n") * 600)
+    params = {"gen": log.read(start=0)["gen"], "start": str(len(log.content))}
+    tag, fields = logs.read_unless(lambda _: False, log.place, JOB, 1, params, False)
+    assert fields is not None
+    with counted_reads() as counts:
+        assert logs.read_unless(tag.__eq__, log.place, JOB, 1, params, False) == (tag, None)
+    assert sum(counts) <= 4096
+    log.writer.feed(b"news\n")
+    assert logs.read_unless(tag.__eq__, log.place, JOB, 1, params, False)[1] is not None
+
+
+def test_a_limit_bounds_one_answer_and_the_next_goes_on(log: Log) -> None:
+    log.writer.feed(b"".join(b"line %d\n" % number for number in range(1000)))
+    log.close()
+    text, end = "", 0
+    while True:
+        answer = log.read(start=end, limit=2000)
+        assert 1024 < len(answer["text"]) <= 2000 or not answer["more"]
+        assert answer["text"].endswith("\n")
+        text, end = text + answer["text"], answer["end"]
+        if not answer["more"]:
+            break
+    assert text.encode() == log.content
+    assert len(log.read(start=0, limit=1)["text"]) > 1000
+    assert log.read(start=0, limit=10**9)["end"] == len(log.content)
+    assert log.read(start=0, limit="x")["end"] == len(log.content)
+
+
+def test_every_answer_says_how_many_lines_there_are(log: Log) -> None:
+    assert log.read(start=0)["total_lines"] == 0
+    log.writer.feed(b"one\ntwo\nthr")
+    assert log.read(start=0)["total_lines"] == log.read(start=8)["total_lines"] == 2
+    log.close()
+    for params in ({"start": 0}, {"start": 0, "limit": 1024}, {"start": 11}, {"line": 2}, {"start": -2}):
+        assert log.read(**params)["total_lines"] == 3
 
 
 def test_without_its_index_every_answer_is_the_same(log: Log) -> None:
