@@ -68,7 +68,7 @@ def match(path: str) -> tuple[str, str]:
     if path.startswith(_VERSION + "/"):
         path = "/api" + path[len(_VERSION) :]
     _, _, first, *rest = path.split("/", 4) if path.startswith("/api/") else ("", "", "")
-    if first != "jobs" or not rest:
+    if first != "jobs" or not any(rest):
         return path, ""
     return "/".join(["/api/jobs/{job_id}", *rest[1:]]), rest[0]
 

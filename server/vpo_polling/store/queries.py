@@ -95,7 +95,8 @@ class ListQuery:
         if self.search is not None:
             # SQLite's LOWER knows ASCII only, so the needle must not be folded further than that.
             needle = "".join(c.lower() if c.isascii() else c for c in self.search)
-            filters.append(func.lower(jobs.c.file_path).contains(needle, autoescape=True))
+            # Not LIKE, which ends a pattern at its first NUL and would then match everything.
+            filters.append(func.instr(func.lower(jobs.c.file_path), needle) > 0)
         return filters
 
     def _order(self) -> list[UnaryExpression[Any]]:
