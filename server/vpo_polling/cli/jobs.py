@@ -55,7 +55,8 @@ def list_jobs(
 def _row(job: dict[str, Any]) -> str:
     state = job["status"] if job["conclusion"] in (None, "success", job["status"]) else job["conclusion"]
     return (
-        f"{job['id'][:8]}  {_local(job['created_at'])}  {job['job_type']:<9}  {state:<15}  "
+        f"{printable(job['id'][:8])}  {_local(job['created_at'])}  "
+        f"{printable(job['job_type']):<9}  {printable(state):<15}  "
         f"{percent_text(job['progress_percent']):>4}  {printable(job['file_path'])}"
     )
 
@@ -76,9 +77,9 @@ def _describe(job: dict[str, Any]) -> None:
     counts = f" ({job['processed_count']} of {job['total_count']})" if job["total_count"] else ""
     rows = {
         "id": job["id"],
-        "type": job["job_type"],
+        "type": printable(job["job_type"]),
         "path": printable(job["file_path"]),
-        "status": job["status"] if job["conclusion"] is None else f"{job['status']}, {job['conclusion']}",
+        "status": printable(", ".join(filter(None, (job["status"], job["conclusion"])))),
         "progress": f"{percent_text(job['progress_percent'])}{counts}",
         "created": _local(job["created_at"]),
         "summary": printable(job["summary"] or ""),
@@ -90,7 +91,7 @@ def _describe(job: dict[str, Any]) -> None:
     for attempt in job["attempts"]:
         began = _local(attempt["started_at"])
         ended = _local(attempt["completed_at"]) if attempt["completed_at"] else "now"
-        how = attempt["conclusion"] or attempt["status"]
+        how = printable(attempt["conclusion"] or attempt["status"])
         result(f"attempt {attempt['number']}: {how}, {began} to {ended}")
 
 

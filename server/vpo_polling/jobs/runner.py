@@ -135,9 +135,11 @@ class Runner:
     async def _supervise(self, claimed: Claimed) -> Ending | None:
         """Runs a job to its end. None: it was cut off."""
         try:
+            paths = LogPaths.of(self._settings.data_dir, claimed.job_id, claimed.attempt)
             order = order_for(claimed, self._settings)
             job = await RunningJob.start(order)
-        except (CannotStart, OSError) as error:
+        except (CannotStart, OSError, ValueError) as error:
+            # ValueError: NUL in a path or an argument, an id that is none, written by another program.
             return Ending(status="failed", conclusion="startup_failure", error_message=str(error))
         self._running[claimed.job_id] = job
         if self._stopping:
@@ -155,7 +157,6 @@ class Runner:
             await job.gone()
         finally:
             del self._running[claimed.job_id]
-        paths = LogPaths.of(self._settings.data_dir, claimed.job_id, claimed.attempt)
         return ending_of(job.ended or read_record(paths.exit))
 
     async def _end(self, job_id: str, attempt: int, ending: Ending | None) -> None:

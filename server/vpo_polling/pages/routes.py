@@ -30,7 +30,7 @@ from vpo_polling.store import (
     Query,
     now_ms,
 )
-from vpo_polling.store.queries import instant
+from vpo_polling.store.values import instant
 
 from . import context, listing
 from .environment import make_environment
@@ -151,11 +151,12 @@ class Pages:
         links = self._links(request)
         name = job_id(request.path_params["job_id"])
         job = await self._live(JobQuery(job_id=name), links.api_job(name))
+        kind = job.data["job_type"]
         errors = None
-        if job.data["job_type"] == "scan":
+        if kind == "scan":
             errors = await self._live(ErrorsQuery(job_id=name), links.api_job(name, "errors"))
         page = context.JobPage(
-            **self._shared(request, f"{WORDS[job.data['job_type']]} {job.data['id_short']}"),
+            **self._shared(request, f"{WORDS.get(kind, kind)} {job.data['id_short']}"),
             job=job,
             errors=errors,
             log=await self._log_of(job.data, links.api_job(name, "logs")),

@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
+from vpo_polling.store.values import readable
+
 BUSY_S = 1.5
 READERS = 8
 
@@ -45,6 +47,8 @@ def _engine(path: Path, *, begin: str, pragmas: tuple[str, ...], size: int) -> E
     def on_connect(connection: Any, _record: object) -> None:
         # The driver's own transaction handling begins late and never for reads; `on_begin` says when.
         connection.isolation_level = None
+        # One text that another program wrote as something else than UTF-8 must not fail every query.
+        connection.text_factory = readable
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, UnaryExpression, case, func, select
+from sqlalchemy import ColumnElement, Connection, UnaryExpression, case, func, select
 
 from vpo_polling.store import revisions
+from vpo_polling.store.records import (
+    ITEM_COLUMNS,
+    LONGEST_WORD,
+    RECORD_COLUMNS,
+    Json,
+    item_of,
+    record_of,
+    scan_error_of,
+)
 from vpo_polling.store.schema import attempts, jobs, scan_errors
-from vpo_polling.store.types import ACTIVE, STATUSES, TERMINAL
+from vpo_polling.store.types import ACTIVE, STATUSES
+from vpo_polling.store.values import Values
 
 MINUTE_MS = 60_000
 SINCE_MS = {"24h": 24 * 60 * MINUTE_MS, "7d": 7 * 24 * 60 * MINUTE_MS, "30d": 30 * 24 * 60 * MINUTE_MS}
@@ -21,8 +29,6 @@ SORTS = ("created_at", "job_type", "status", "file_path", "duration")
 ORDERS = ("asc", "desc")
 MAX_PAGE_SIZE = 100
 MAX_ERRORS = 1000
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +58,9 @@ class ListQuery:
         filters = self._filters(now)
         counts = dict.fromkeys(STATUSES, 0)
         grouped = select(jobs.c.status, func.count()).where(*filters).group_by(jobs.c.status)
-        counts |= {row[0]: row[1] for row in connection.execute(grouped)}
+        for row in connection.execute(grouped):
+            word = Values(row._mapping).text("status", LONGEST_WORD)
+            counts[word] = counts.get(word, 0) + row[1]
         if self.status is not None:
             filters.append(jobs.c.status == self.status)
         total = sum(counts.values()) if self.status is None else counts[self.status]
@@ -64,7 +72,7 @@ class ListQuery:
             .offset(self.offset)
         )
         return {
-            "jobs": [_item(row) for row in connection.execute(page)],
+            "jobs": [item_of(row) for row in connection.execute(page)],
             "total": total,
             "limit": self.limit,
             "offset": self.offset,
@@ -132,7 +140,7 @@ class JobQuery(_OneJob):
         if row is None:
             return None
         history = select(attempts).where(attempts.c.job_id == self.job_id).order_by(attempts.c.number)
-        return _record(row, [_attempt(attempt) for attempt in connection.execute(history)])
+        return record_of(row, connection.execute(history).all())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,39 +154,18 @@ class ErrorsQuery(_OneJob):
             return None
         here = (scan_errors.c.job_id == self.job_id) & (scan_errors.c.attempt == job.attempt)
         found = select(scan_errors).where(here).order_by(scan_errors.c.id).limit(MAX_ERRORS)
+        values = Values(job._mapping)
         return {
             "job_id": self.job_id,
             # A page that shows only this can tell when it has ended, and when it begins anew.
-            "status": job.status,
-            "attempt": job.attempt,
-            "errors": [
-                {"path": row.path, "filename": row.filename, "error": row.error}
-                for row in connection.execute(found)
-            ],
-            "total_errors": job.scan_error_count,
+            "status": values.text("status", LONGEST_WORD),
+            "attempt": values.integer("attempt", 1),
+            "errors": [scan_error_of(row) for row in connection.execute(found)],
+            "total_errors": values.count("scan_error_count") or 0,
         }
 
 
 Query = ListQuery | JobQuery | ErrorsQuery
-
-ITEM_COLUMNS = tuple(
-    jobs.c[name]
-    for name in (
-        "id",
-        "job_type",
-        "status",
-        "conclusion",
-        "file_path",
-        "progress_percent",
-        "processed_count",
-        "total_count",
-        "attempt",
-        "created_at",
-        "started_at",
-        "completed_at",
-    )
-)
-RECORD_COLUMNS = tuple(column for column in jobs.c if column.name not in ("argv", "options"))
 
 
 def canonical_id(text: str) -> str:
@@ -198,75 +185,4 @@ def health(connection: Connection, since: int) -> dict[str, int]:
         "jobs_queued": counts.get("queued", 0),
         "jobs_running": counts.get("running", 0),
         "recent_errors": connection.execute(failed).scalar_one(),
-    }
-
-
-def instant(ms: int | None) -> str | None:
-    if ms is None:
-        return None
-    seconds, rest = divmod(ms, 1000)
-    return f"{datetime.fromtimestamp(seconds, timezone.utc):%Y-%m-%dT%H:%M:%S}.{rest:03}Z"
-
-
-def _seconds(begin: int | None, end: int | None) -> int | None:
-    return None if begin is None or end is None else max(0, end - begin) // 1000
-
-
-def _item(row: Row[Any]) -> Json:
-    return {
-        "id": row.id,
-        "job_type": row.job_type,
-        "status": row.status,
-        "conclusion": row.conclusion,
-        "file_path": row.file_path,
-        "progress_percent": row.progress_percent,
-        "processed_count": row.processed_count,
-        "total_count": row.total_count,
-        "attempt": row.attempt,
-        "created_at": instant(row.created_at),
-        "started_at": instant(row.started_at),
-        "completed_at": instant(row.completed_at),
-        "duration_seconds": _seconds(row.created_at, row.completed_at),
-    }
-
-
-def _attempt(row: Row[Any]) -> Json:
-    interrupted = row.conclusion == "interrupted"
-    return {
-        "number": row.number,
-        "status": row.status,
-        "conclusion": row.conclusion,
-        "started_at": instant(row.started_at),
-        "completed_at": instant(row.completed_at),
-        "duration_seconds": _seconds(row.started_at, row.completed_at),
-        "exit_code": row.exit_code,
-        "error_message": row.error_message,
-        # Only where it is history: a running job's heartbeat would make a new answer every few seconds.
-        "last_heartbeat_at": instant(row.heartbeat_at) if interrupted else None,
-    }
-
-
-def _record(row: Row[Any], history: list[Json]) -> Json:
-    raw: Mapping[str, Any] | None = row.summary_raw
-    reported = raw.get("errors") if isinstance(raw, dict) else None
-    scan_failures = row.scan_error_count or (reported if isinstance(reported, int) else 0)
-    terminal = row.status in TERMINAL
-    return {
-        **_item(row),
-        "id_short": row.id[:8],
-        "priority": row.priority,
-        "policy_name": row.policy_name,
-        "error_message": row.error_message,
-        "output_path": row.output_path,
-        "summary": row.summary,
-        "summary_raw": raw,
-        "has_logs": row.has_logs,
-        "has_scan_errors": row.job_type == "scan" and scan_failures > 0,
-        "progress_message": row.progress_message,
-        "waiting_reason": row.waiting_reason,
-        "can_cancel": row.status in ACTIVE and not row.cancel_requested,
-        "can_retry": terminal,
-        "can_delete": terminal,
-        "last_heartbeat_at": history[-1]["last_heartbeat_at"] if history and terminal else None,
-        "attempts": history,
     }

@@ -5,11 +5,18 @@ from __future__ import annotations
 import time
 import uuid
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import RowMapping, Text, delete, insert, select, type_coerce, update
 
 from vpo_polling.store.database import Database, Write
 from vpo_polling.store.schema import attempts, jobs
 from vpo_polling.store.types import TERMINAL, Claimed, NewJob
+from vpo_polling.store.values import json_value
+
+CLAIM_COLUMNS = (
+    *(column for column in jobs.c if column.name not in ("argv", "options", "summary_raw")),
+    type_coerce(jobs.c.argv, Text).label("argv"),
+    type_coerce(jobs.c.options, Text).label("options"),
+)
 
 
 def now_ms() -> int:
@@ -45,7 +52,7 @@ class QueueWrites(Database):
         """Open an attempt of the first job in the queue (lowest priority, then oldest), or of `only`."""
         order = (jobs.c.priority, jobs.c.created_at, jobs.c.id)
         wanted = [jobs.c.status == "queued"] + ([] if only is None else [jobs.c.id == only])
-        first = select(jobs).where(*wanted).order_by(*order).limit(1)
+        first = select(*CLAIM_COLUMNS).where(*wanted).order_by(*order).limit(1)
         # Runners look every second: an empty queue is no reason to keep other writers out.
         with self.snapshot() as connection:
             if connection.execute(first).first() is None:
@@ -68,8 +75,9 @@ class QueueWrites(Database):
             attempt=row.attempt,
             job_type=row.job_type,
             file_path=row.file_path,
-            argv=None if row.argv is None else tuple(row.argv),
-            options=row.options or {},
+            # What can't be read is left out: the job then fails and says why, instead of stopping the queue.
+            argv=_argv(row.argv),
+            options=options if isinstance(options := json_value(row.options), dict) else {},
             priority=row.priority,
             policy_name=row.policy_name,
         )
@@ -134,6 +142,11 @@ def requeued(row: RowMapping) -> dict[str, object]:
         "scan_error_count": 0,
         "cancel_requested": False,
     }
+
+
+def _argv(text: object) -> tuple[str, ...] | None:
+    argv = json_value(text)
+    return tuple(map(str, argv)) if isinstance(argv, list) else None
 
 
 def _status(write: Write, job_id: str) -> RowMapping | None:

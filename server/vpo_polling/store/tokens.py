@@ -9,8 +9,8 @@ import uuid
 from sqlalchemy import delete, insert, select
 
 from vpo_polling.store.database import Database
-from vpo_polling.store.queries import instant
 from vpo_polling.store.schema import tokens
+from vpo_polling.store.values import instant
 
 SCOPES = ("read", "report", "admin")
 
