@@ -50,6 +50,10 @@ class Guard:
         await self._app(scope, receive, send)
 
     async def _check(self, scope: Scope) -> None:
+        if has_header(scope, b"transfer-encoding") and has_header(scope, b"content-length"):
+            # A proxy may have taken the other one for its end, and the rest for the next request.
+            message = "A request must not have both Content-Length and Transfer-Encoding"
+            raise ApiError(400, "INVALID_REQUEST", message, headers=[(b"connection", b"close")])
         path = route_path(scope)
         host = header(scope, b"host")
         if not self._is_allowed_host(host):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.types import Message
 from vpo_polling.errors import ApiError, bad_request
 
 MAX_BODY = 64 * 1024
+DEADLINE_S = 10.0
 JSON_TYPE = "application/json"
 _MAX_FIELDS = 20
 
@@ -26,14 +28,25 @@ async def fields(request: Request) -> dict[str, Any]:
 
 
 async def _bounded(request: Request) -> bytes:
-    body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY:
-                raise bad_request(f"The body is larger than {MAX_BODY} bytes")
+        return await asyncio.wait_for(_whole(request), DEADLINE_S)
     except ClientDisconnect:
         raise bad_request("The body is not complete") from None
+    except asyncio.TimeoutError:
+        # Who sends a byte a second must not keep a place for ever.
+        raise ApiError(408, "INVALID_REQUEST", f"The body took longer than {DEADLINE_S:g} s") from None
+
+
+async def _whole(request: Request) -> bytes:
+    body = bytearray()
+    too_large = bad_request(f"The body is larger than {MAX_BODY} bytes")
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and (len(declared) > 15 or int(declared) > MAX_BODY):
+        raise too_large
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise too_large
     return bytes(body)
 
 

@@ -13,6 +13,8 @@ LIST_KEYS = ("status", "type", "since", "search", "sort", "order", "limit", "off
 DEFAULT_LIMIT = 50
 MAX_OFFSET = 2**53 - 1
 MAX_SEARCH = 200
+MAX_NAMED = 20
+MAX_SHOWN = 100
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,1000}\s*")
 
 
@@ -26,7 +28,9 @@ def list_query(values: dict[str, str]) -> ListQuery:
     """Raises ApiError for what the list does not know."""
     unknown = sorted(set(values) - set(LIST_KEYS))
     if unknown:
-        raise bad_request(f"Unknown query parameters: {unknown}", "UNKNOWN_PARAMETERS")
+        named = [_cut(key) for key in unknown[:MAX_NAMED]]
+        more = f" and {len(unknown) - MAX_NAMED} more" if len(unknown) > MAX_NAMED else ""
+        raise bad_request(f"Unknown query parameters: {named}{more}", "UNKNOWN_PARAMETERS")
     return ListQuery(
         status=_one_of("status", values, STATUSES),
         type=_one_of("type", values, JOB_TYPES),
@@ -49,8 +53,13 @@ def job_id(text: str) -> str:
 def _one_of(key: str, values: dict[str, str], allowed: tuple[str, ...]) -> str | None:
     value = values.get(key, "")
     if value and value not in allowed:
-        raise bad_request(f"Invalid {key} value: {value!r}", "INVALID_PARAMETER")
+        raise bad_request(f"Invalid {key} value: {_cut(value)!r}", "INVALID_PARAMETER")
     return value or None
+
+
+def _cut(text: str) -> str:
+    """A refusal need not repeat everything that was sent."""
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
 
 
 def _known(value: str, allowed: tuple[str, ...], default: str) -> str:

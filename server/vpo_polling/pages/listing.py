@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from vpo_polling.api.params import LIST_KEYS, list_query
+from vpo_polling.api.params import LIST_KEYS, MAX_NAMED, MAX_SHOWN, list_query
 from vpo_polling.errors import ApiError
 from vpo_polling.store import JOB_TYPES, STATUSES, ListQuery
 from vpo_polling.store.queries import FILTERS, SINCE_MS
@@ -39,13 +39,18 @@ def read_url(values: Mapping[str, str]) -> Asked:
     """Whatever the list does not know is named and left out: the reader keeps a list to go on from."""
     problems: list[str] = []
     good = {name: value for name, value in values.items() if name in LIST_KEYS}
-    for name in sorted(values.keys() - good.keys()):
-        problems.append(f"This list has no filter called “{name[:100]}”; it was left out.")
+    unknown = sorted(values.keys() - good.keys())
+    for name in unknown[:MAX_NAMED]:
+        problems.append(f"This list has no filter called “{name[:MAX_SHOWN]}”; it was left out.")
+    if len(unknown) > MAX_NAMED:
+        problems.append(f"{len(unknown) - MAX_NAMED} more that it has not were left out.")
     for name in FILTERS:
         try:
             list_query({name: good.get(name, "")})
         except ApiError:
-            problems.append(f"“{good.pop(name)[:100]}” is no {_NOUNS[name]} of jobs; the list shows all.")
+            problems.append(
+                f"“{good.pop(name)[:MAX_SHOWN]}” is no {_NOUNS[name]} of jobs; the list shows all."
+            )
     is_clean = all(good.values())
     return Asked(list_query(good), tuple(problems), is_clean)
 
