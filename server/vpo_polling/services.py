@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from vpo_polling.assets import Assets
 from vpo_polling.feed import Feed
 from vpo_polling.settings import Settings
-from vpo_polling.store import Store
+from vpo_polling.store import JOB_TYPES, Store
 
 
 class JobRunner(Protocol):
@@ -49,3 +49,5 @@ class Services:
     error_page: ErrorPage = plain_page
     started: float = field(default_factory=time.monotonic)
     shutting_down: bool = False
+    # Types of jobs that were seen; programs that report jobs of their own bring more.
+    job_types: set[str] = field(default_factory=lambda: set(JOB_TYPES))

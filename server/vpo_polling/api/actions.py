@@ -15,7 +15,7 @@ from vpo_polling.errors import ApiError, conflict, not_found
 from vpo_polling.feed import canonical
 from vpo_polling.logs.paths import LogPaths
 from vpo_polling.services import Services
-from vpo_polling.store import NewJob, now_ms
+from vpo_polling.store import NewJob, now_ms, why_no_retry
 
 
 async def create(services: Services, request: Request, _job_id: str) -> Response:
@@ -46,7 +46,10 @@ async def cancel(services: Services, request: Request, job_id: str) -> Response:
 
 async def retry(services: Services, request: Request, job_id: str) -> Response:
     if not await asyncio.to_thread(services.store.retry, job_id):
-        await _explain(services, job_id, "The job has not ended yet; only ended jobs can be run again")
+        record = await asyncio.to_thread(services.store.get_job, job_id)
+        if record is None:
+            raise not_found()
+        raise conflict(why_no_retry(record))
     if services.runner is not None:
         services.runner.wake()
     return await _shown(services, request, job_id)
@@ -54,19 +57,14 @@ async def retry(services: Services, request: Request, job_id: str) -> Response:
 
 async def delete(services: Services, request: Request, job_id: str) -> Response:
     if not await asyncio.to_thread(services.store.delete, job_id):
-        await _explain(services, job_id, "The job has not ended yet; cancel it first")
+        if await asyncio.to_thread(services.store.get_job, job_id) is None:
+            raise not_found()
+        raise conflict("The job has not ended yet; cancel it first")
     folder = LogPaths.of(services.settings.data_dir, job_id, 1).folder
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     if _is_program(request):
         return Response(status_code=204, headers={"cache-control": "no-store"})
     return _see_other(request, "/jobs")
-
-
-async def _explain(services: Services, job_id: str, reason: str) -> None:
-    """The store refused: because there is no such job, or because of the state it is in."""
-    if await asyncio.to_thread(services.store.get_job, job_id) is None:
-        raise not_found()
-    raise conflict(reason)
 
 
 async def _shown(services: Services, request: Request, job_id: str, *, created: bool = False) -> Response:

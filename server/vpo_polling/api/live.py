@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Collection
 from functools import cache
 
 from starlette.types import Scope
@@ -15,7 +16,7 @@ from vpo_polling.api.openapi import document
 from vpo_polling.errors import not_found
 from vpo_polling.feed import canonical, compress, weak_tag
 from vpo_polling.services import Services
-from vpo_polling.store import DatabaseUnavailable, ErrorsQuery, JobQuery, Query, now_ms
+from vpo_polling.store import TYPE_NAME, DatabaseUnavailable, ErrorsQuery, JobQuery, Query, now_ms
 from vpo_polling.store import queries as store_queries
 from vpo_polling.wire import JSON, NO_STORE, Answer
 
@@ -23,7 +24,16 @@ DAY_MS = 24 * 60 * 60 * 1000
 
 
 async def list_jobs(services: Services, scope: Scope, _job_id: str) -> Answer:
-    return await _from_feed(services, scope, params.list_query(params.first_values(scope["query_string"])))
+    values = params.first_values(scope["query_string"])
+    types = await known_types(services, values.get("type", ""))
+    return await _from_feed(services, scope, params.list_query(values, types))
+
+
+async def known_types(services: Services, wanted: str) -> Collection[str]:
+    """The types that a list may be asked for. The database is asked only about a word that is new to us."""
+    if wanted not in services.job_types and TYPE_NAME.fullmatch(wanted):
+        services.job_types.update(await asyncio.to_thread(services.store.job_types))
+    return services.job_types
 
 
 async def job(services: Services, scope: Scope, job_id: str) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from urllib.parse import parse_qsl
 
 from vpo_polling.errors import ApiError, bad_request
@@ -24,8 +25,8 @@ def first_values(query_string: bytes) -> dict[str, str]:
     return dict(reversed(pairs))
 
 
-def list_query(values: dict[str, str]) -> ListQuery:
-    """Raises ApiError for what the list does not know."""
+def list_query(values: dict[str, str], types: Collection[str] = JOB_TYPES) -> ListQuery:
+    """Raises ApiError for what the list does not know. `types` are those that there may be jobs of."""
     unknown = sorted(set(values) - set(LIST_KEYS))
     if unknown:
         named = [_cut(key) for key in unknown[:MAX_NAMED]]
@@ -33,7 +34,7 @@ def list_query(values: dict[str, str]) -> ListQuery:
         raise bad_request(f"Unknown query parameters: {named}{more}", "UNKNOWN_PARAMETERS")
     return ListQuery(
         status=_one_of("status", values, STATUSES),
-        type=_one_of("type", values, JOB_TYPES),
+        type=_one_of("type", values, types),
         since=_one_of("since", values, tuple(SINCE_MS)),
         search=values.get("search", "").strip()[:MAX_SEARCH] or None,
         sort=_known(values.get("sort", ""), SORTS, "created_at"),
@@ -50,7 +51,7 @@ def job_id(text: str) -> str:
         raise ApiError(400, "INVALID_ID_FORMAT", "Invalid job ID format") from None
 
 
-def _one_of(key: str, values: dict[str, str], allowed: tuple[str, ...]) -> str | None:
+def _one_of(key: str, values: dict[str, str], allowed: Collection[str]) -> str | None:
     value = values.get(key, "")
     if value and value not in allowed:
         raise bad_request(f"Invalid {key} value: {_cut(value)!r}", "INVALID_PARAMETER")

@@ -8,7 +8,7 @@ import typer
 
 from vpo_polling.cli.options import Config, DataDir
 from vpo_polling.cli.output import one_sentence
-from vpo_polling.cli.place import prepare
+from vpo_polling.data_dir import prepare
 from vpo_polling.settings import load
 
 

@@ -16,7 +16,7 @@ import uvicorn
 from vpo_polling import __version__
 from vpo_polling.app import Application, create_app
 from vpo_polling.cli.output import fail, result
-from vpo_polling.cli.place import announced
+from vpo_polling.data_dir import announced
 from vpo_polling.hosts import bind_addresses, parse_address
 from vpo_polling.jobs.lock import RunnerLock
 from vpo_polling.jobs.runner import Runner

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -30,6 +32,15 @@ def started_at(pid: int) -> float | None:
         return None
 
 
+def host() -> str:
+    """Where process ids mean the same: one boot of one machine and, on Linux, one namespace of ids."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+            return f"{boot}/{os.readlink('/proc/self/ns/pid')}"
+    return f"{socket.gethostname()}/{int(psutil.boot_time())}"
+
+
 def is_same(pid: int, started: float, marks: Sequence[str]) -> bool:
     """Whether a process is still the one that was started with these arguments."""
     if started_at(pid) != started:
@@ -43,8 +54,8 @@ def is_same(pid: int, started: float, marks: Sequence[str]) -> bool:
 def members(session: int) -> list[int]:
     """Living processes of a session, without the caller.
 
-    Of the session, not the process group: shells with job control and programs such as `timeout` put what they
-    start into groups of their own, which a signal to the group would miss.
+    Of the session, not the process group: shells with job control and programs such as `timeout` put what
+    they start into groups of their own, which a signal to the group would miss.
     """
     found = []
     for pid in psutil.pids():
@@ -78,7 +89,7 @@ def kill_members(session: int, *, deadline_seconds: float = 2.0) -> bool:
 
 
 def kill_marked(session: int, name: str, value: str) -> None:
-    """KILL for what is left of a session and carries a mark in its environment; blocks for at most two seconds.
+    """KILL for what is left of a session and carries a mark in its environment; at most two seconds.
 
     The session's number alone proves nothing once its leader is gone: it may have been given to strangers.
     """

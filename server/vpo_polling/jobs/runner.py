@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from vpo_polling.jobs.endings import ending_of
 from vpo_polling.jobs.kinds import CannotStart, order_for
+from vpo_polling.jobs.lost import settle_lost
 from vpo_polling.jobs.process import GRACE_SECONDS
 from vpo_polling.jobs.recovery import recover
 from vpo_polling.jobs.reports import Reports
@@ -24,6 +25,8 @@ _log = logging.getLogger("vpo_polling.jobs")
 HEARTBEAT_SECONDS = 5.0
 # How soon what another process queued or cancelled is seen.
 LOOK_SECONDS = 0.5
+# How soon it is seen that a program which reported a job of its own is gone.
+LOST_SECONDS = 2.0
 # A shim ends its session within the grace; then it still drains, syncs and reports.
 STOP_SECONDS = GRACE_SECONDS + 4.0
 
@@ -58,8 +61,11 @@ class Runner:
         self._awake = asyncio.Event()
         self._reports = Reports(self._store)
         for row in await self._patiently(self._store.running):
-            self._spawn(self._jobs, recover(row, self._settings, self._end))
-        for work in (self._claim(), self._reports.run(), self._beat(), self._watch_cancels()):
+            # Tracked jobs run on in processes that are not ours: never waited for, never ended.
+            if not row.tracked:
+                self._spawn(self._jobs, recover(row, self._settings, self._end))
+        loops = (self._claim(), self._reports.run(), self._beat(), self._watch_cancels(), self._watch_lost())
+        for work in loops:
             self._spawn(self._tasks, work)
 
     async def stop(self) -> None:
@@ -120,6 +126,11 @@ class Runner:
             if self._running:
                 for job_id in await self._try(self._store.cancel_requested, list(self._running)) or ():
                     await self.cancel(job_id)
+
+    async def _watch_lost(self) -> None:
+        while True:
+            await self._try(settle_lost, self._store, self._settings.data_dir, now=self._now())
+            await asyncio.sleep(LOST_SECONDS)
 
     # One job
 

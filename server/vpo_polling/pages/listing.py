@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -35,7 +35,7 @@ class Asked:
     """False: the URL also names filters that filter nothing, as forms do."""
 
 
-def read_url(values: Mapping[str, str]) -> Asked:
+def read_url(values: Mapping[str, str], types: Collection[str] = JOB_TYPES) -> Asked:
     """Whatever the list does not know is named and left out: the reader keeps a list to go on from."""
     problems: list[str] = []
     good = {name: value for name, value in values.items() if name in LIST_KEYS}
@@ -46,25 +46,25 @@ def read_url(values: Mapping[str, str]) -> Asked:
         problems.append(f"{len(unknown) - MAX_NAMED} more that it has not were left out.")
     for name in FILTERS:
         try:
-            list_query({name: good.get(name, "")})
+            list_query({name: good.get(name, "")}, types)
         except ApiError:
             problems.append(
                 f"“{good.pop(name)[:MAX_SHOWN]}” is no {_NOUNS[name]} of jobs; the list shows all."
             )
     is_clean = all(good.values())
-    return Asked(list_query(good), tuple(problems), is_clean)
+    return Asked(list_query(good, types), tuple(problems), is_clean)
 
 
-def filters(query: ListQuery) -> list[Filter]:
-    def choices(name: str, everything: str, values: tuple[str, ...]) -> Filter:
+def filters(query: ListQuery, types: Collection[str] = JOB_TYPES) -> list[Filter]:
+    def choices(name: str, everything: str, values: Collection[str]) -> Filter:
         chosen = getattr(query, name)
         options = [Choice("", everything, chosen is None)]
-        options += [Choice(value, WORDS[value], chosen == value) for value in values]
+        options += [Choice(value, WORDS.get(value, value), chosen == value) for value in values]
         return Filter(name, name.capitalize(), options)
 
     return [
         choices("status", "Every status", STATUSES),
-        choices("type", "Every type", JOB_TYPES),
+        choices("type", "Every type", [*JOB_TYPES, *sorted(set(types) - set(JOB_TYPES))]),
         choices("since", "Any time", tuple(SINCE_MS)),
     ]
 

@@ -23,6 +23,7 @@ from vpo_polling.errors import ApiError, database_unavailable, internal, not_fou
 from vpo_polling.jobs.demo import ensure_demo_jobs
 from vpo_polling.services import Services
 from vpo_polling.store import (
+    JOB_TYPES,
     STATUSES,
     DatabaseUnavailable,
     ErrorsQuery,
@@ -121,7 +122,8 @@ class Pages:
     async def _jobs(self, request: Request) -> Response:
         await self._start_demo()
         links = self._links(request)
-        asked = listing.read_url(first_values(request.scope["query_string"]))
+        types = await asyncio.to_thread(self._services.store.job_types)
+        asked = listing.read_url(first_values(request.scope["query_string"]), types=[*JOB_TYPES, *types])
         if not asked.is_clean and not asked.problems:
             return RedirectResponse(links.jobs(asked.query), 302, _PAGE_HEADERS)
         page = context.JobsPage(
@@ -129,7 +131,7 @@ class Pages:
             jobs=await self._live(asked.query, links.api_jobs(asked.query)),
             query=asked.query,
             problems=asked.problems,
-            filters=listing.filters(asked.query),
+            filters=listing.filters(asked.query, types),
             statuses=STATUSES,
             columns=listing.columns(asked.query, links),
             pages=listing.neighbours(asked.query, links),

@@ -1,7 +1,7 @@
 """Jobs, their attempts and their revisions in a database."""
 
 from vpo_polling.store.queries import ErrorsQuery, JobQuery, ListQuery, Query
-from vpo_polling.store.queue import now_ms
+from vpo_polling.store.queue import now_ms, why_no_retry
 from vpo_polling.store.store import Store
 from vpo_polling.store.tokens import SCOPES
 from vpo_polling.store.types import (
@@ -10,11 +10,13 @@ from vpo_polling.store.types import (
     MAX_ATTEMPTS,
     STATUSES,
     TERMINAL,
+    TYPE_NAME,
     AttemptRow,
     Claimed,
     DatabaseUnavailable,
     Ending,
     NewJob,
+    OwnProcess,
     Progress,
     SchemaError,
     StoreError,
@@ -27,6 +29,7 @@ __all__ = [
     "SCOPES",
     "STATUSES",
     "TERMINAL",
+    "TYPE_NAME",
     "AttemptRow",
     "Claimed",
     "DatabaseUnavailable",
@@ -35,10 +38,12 @@ __all__ = [
     "JobQuery",
     "ListQuery",
     "NewJob",
+    "OwnProcess",
     "Progress",
     "Query",
     "SchemaError",
     "Store",
     "StoreError",
     "now_ms",
+    "why_no_retry",
 ]

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -70,12 +72,20 @@ class Database:
         with _reported(self.path), self.reader.connect() as connection, connection.begin():
             yield connection
 
+    def is_migrated(self) -> bool:
+        """Whether the tables are at least those of this version."""
+        ours = [script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()]
+        try:
+            with self.snapshot() as connection:
+                current = MigrationContext.configure(connection).get_current_revision()
+        except DatabaseUnavailable:
+            return False
+        # What we don't know was made by a newer version, whose tables have all of ours.
+        return current is not None and current not in ours[1:]
+
     def migrate(self) -> None:
         """Bring the schema up to date. Only for the process that owns the data directory."""
-        config = Config()
-        config.set_main_option(
-            "script_location", str(Path(__file__).parent / "migrations").replace("%", "%%")
-        )
+        config = _alembic()
         with self._turn(), _reported(self.path), self.writer.begin() as connection:
             config.attributes["connection"] = connection
             try:
@@ -100,6 +110,12 @@ class Database:
             yield max(0.0, BUSY_S - (time.monotonic() - began))
         finally:
             self._lock.release()
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config
 
 
 @contextmanager

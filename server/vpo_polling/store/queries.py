@@ -19,7 +19,7 @@ from vpo_polling.store.records import (
     scan_error_of,
 )
 from vpo_polling.store.schema import attempts, jobs, scan_errors
-from vpo_polling.store.types import ACTIVE, STATUSES
+from vpo_polling.store.types import ACTIVE, STATUSES, TYPE_NAME
 from vpo_polling.store.values import Values
 
 MINUTE_MS = 60_000
@@ -174,6 +174,16 @@ def canonical_id(text: str) -> str:
     if parsed != text.lower():
         raise ValueError("not a hyphenated UUID")
     return parsed
+
+
+def job_types(connection: Connection) -> list[str]:
+    """From one entry of the index to the next, however many jobs there are: DISTINCT would read them all."""
+    first = select(func.min(jobs.c.job_type).label("name")).cte("types", recursive=True)
+    following = select(func.min(jobs.c.job_type)).where(jobs.c.job_type > first.c.name).scalar_subquery()
+    found = first.union_all(select(following).where(first.c.name.is_not(None)))
+    names = connection.execute(select(found.c.name).where(found.c.name.is_not(None))).scalars()
+    # What another program wrote there may be anything, and no type.
+    return [name for name in names if TYPE_NAME.fullmatch(str(name))]
 
 
 def health(connection: Connection, since: int) -> dict[str, int]:

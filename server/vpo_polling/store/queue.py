@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Mapping
 
-from sqlalchemy import RowMapping, Text, delete, insert, select, type_coerce, update
+from sqlalchemy import Connection, RowMapping, Text, delete, insert, select, type_coerce, update
 
 from vpo_polling.store.database import Database, Write
 from vpo_polling.store.schema import attempts, jobs
@@ -18,6 +19,8 @@ CLAIM_COLUMNS = (
     type_coerce(jobs.c.options, Text).label("options"),
 )
 
+ASKED_TO_STOP = "The program was asked to stop and has not answered yet."
+
 
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
@@ -27,24 +30,7 @@ class QueueWrites(Database):
     def create_job(self, job: NewJob, *, now: int | None = None) -> str:
         job_id = str(uuid.uuid4())
         with self.write() as write:
-            write.connection.execute(
-                insert(jobs).values(
-                    id=job_id,
-                    job_type=job.job_type,
-                    status="queued",
-                    file_path=job.file_path,
-                    argv=None if job.argv is None else list(job.argv),
-                    options=None if job.options is None else dict(job.options),
-                    priority=job.priority,
-                    policy_name=job.policy_name,
-                    attempt=1,
-                    created_at=now_ms() if now is None else now,
-                    progress_percent=0.0,
-                    has_logs=False,
-                    scan_error_count=0,
-                    cancel_requested=False,
-                )
-            )
+            insert_job(write.connection, job_id, job, now_ms() if now is None else now)
             write.touch(job_id)
         return job_id
 
@@ -62,13 +48,11 @@ class QueueWrites(Database):
             if row is None:
                 return None
             write.connection.execute(
-                update(jobs).where(jobs.c.id == row.id).values(status="running", started_at=now)
+                update(jobs)
+                .where(jobs.c.id == row.id)
+                .values(status="running", started_at=now, waiting_reason=None)
             )
-            write.connection.execute(
-                insert(attempts).values(
-                    job_id=row.id, number=row.attempt, status="running", started_at=now, heartbeat_at=now
-                )
-            )
+            open_attempt(write.connection, row.id, row.attempt, now)
             write.touch(row.id)
         return Claimed(
             job_id=row.id,
@@ -97,15 +81,20 @@ class QueueWrites(Database):
                 write.touch(job_id)
                 return "cancelled"
             if not row["cancel_requested"]:
-                write.connection.execute(here.values(cancel_requested=True))
+                # Nobody ends a program that is not ours; what it was told is all that can be shown.
+                why = {"waiting_reason": ASKED_TO_STOP} if row["tracked"] else {}
+                write.connection.execute(here.values(cancel_requested=True, **why))
                 write.touch(job_id)
             return "cancelling"
 
     def retry(self, job_id: str) -> bool:
-        """Queue a finished job again as its next attempt; it keeps its place in the queue."""
+        """Queue a finished job again as its next attempt; it keeps its place in the queue.
+
+        Not one that was tracked: only the program that reported it knows what to do.
+        """
         with self.write() as write:
             row = _status(write, job_id)
-            if row is None or row["status"] not in TERMINAL:
+            if row is None or row["status"] not in TERMINAL or row["tracked"]:
                 return False
             write.connection.execute(update(jobs).where(jobs.c.id == job_id).values(**requeued(row)))
             write.touch(job_id)
@@ -119,6 +108,38 @@ class QueueWrites(Database):
                 return False
             write.touch(job_id)
         return True
+
+
+def why_no_retry(record: Mapping[str, object]) -> str:
+    """For people, about a job that `retry` refused."""
+    if record["status"] in TERMINAL:
+        return "A program of its own reported this job; run that program again"
+    return "The job has not ended yet; only ended jobs can be run again"
+
+
+def insert_job(connection: Connection, job_id: str, job: NewJob, now: int, **more: object) -> None:
+    values = {
+        "id": job_id,
+        "job_type": job.job_type,
+        "status": "queued",
+        "file_path": job.file_path,
+        "argv": None if job.argv is None else list(job.argv),
+        "options": None if job.options is None else dict(job.options),
+        "priority": job.priority,
+        "policy_name": job.policy_name,
+        "attempt": 1,
+        "created_at": now,
+        "progress_percent": 0.0,
+        "has_logs": False,
+        "scan_error_count": 0,
+        "cancel_requested": False,
+    }
+    connection.execute(insert(jobs).values(**{**values, **more}))
+
+
+def open_attempt(connection: Connection, job_id: str, number: int, now: int, **more: object) -> None:
+    values = {"job_id": job_id, "number": number, "status": "running", "started_at": now, "heartbeat_at": now}
+    connection.execute(insert(attempts).values(**{**values, **more}))
 
 
 def requeued(row: RowMapping) -> dict[str, object]:
@@ -150,5 +171,5 @@ def _argv(text: object) -> tuple[str, ...] | None:
 
 
 def _status(write: Write, job_id: str) -> RowMapping | None:
-    columns = (jobs.c.status, jobs.c.attempt, jobs.c.started_at, jobs.c.cancel_requested)
+    columns = (jobs.c.status, jobs.c.attempt, jobs.c.started_at, jobs.c.cancel_requested, jobs.c.tracked)
     return write.connection.execute(select(*columns).where(jobs.c.id == job_id)).mappings().first()

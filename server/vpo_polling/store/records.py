@@ -127,7 +127,7 @@ def _record(values: Values, history: list[Json]) -> Json:
         "progress_message": values.optional_text("progress_message"),
         "waiting_reason": values.optional_text("waiting_reason"),
         "can_cancel": item["status"] in ACTIVE and not cancel_requested,
-        "can_retry": terminal,
+        "can_retry": terminal and not values.flag("tracked"),
         "can_delete": terminal,
         "last_heartbeat_at": history[-1]["last_heartbeat_at"] if history and terminal else None,
         "attempts": history,

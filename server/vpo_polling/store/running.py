@@ -92,7 +92,8 @@ class RunningWrites(Database):
     def running(self) -> list[AttemptRow]:
         columns = (attempts.c.job_id, attempts.c.number, attempts.c.pid, attempts.c.process_started)
         statement = (
-            select(*columns, attempts.c.heartbeat_at)
+            select(*columns, attempts.c.heartbeat_at, jobs.c.tracked)
+            .join_from(attempts, jobs)
             .where(attempts.c.status == "running")
             .order_by(attempts.c.started_at, attempts.c.job_id)
         )
@@ -104,6 +105,7 @@ class RunningWrites(Database):
                     pid=row.pid,
                     process_started=row.process_started,
                     heartbeat_at=row.heartbeat_at,
+                    tracked=row.tracked,
                 )
                 for row in connection.execute(statement)
             ]

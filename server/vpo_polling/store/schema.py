@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -61,7 +62,10 @@ jobs = Table(
     Column("has_logs", Boolean, nullable=False),
     Column("scan_error_count", Integer, nullable=False),
     Column("cancel_requested", Boolean, nullable=False),
+    # Reported by a program of its own; no runner ever runs it.
+    Column("tracked", Boolean, nullable=False, server_default=false()),
     Index("jobs_by_creation", "created_at", "id"),
+    Index("jobs_by_type", "job_type"),
     Index("jobs_by_status", "status", "priority", "created_at", "id"),
 )
 

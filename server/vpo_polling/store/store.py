@@ -10,9 +10,10 @@ from vpo_polling.store import queries, revisions
 from vpo_polling.store.queue import QueueWrites, now_ms
 from vpo_polling.store.running import RunningWrites
 from vpo_polling.store.tokens import Tokens
+from vpo_polling.store.tracking import TrackingWrites
 
 
-class Store(QueueWrites, RunningWrites):
+class Store(QueueWrites, RunningWrites, TrackingWrites):
     """Synchronous: call it from threads, not the event loop. Raises `DatabaseUnavailable` after 1.5 s."""
 
     def __init__(self, path: Path) -> None:
@@ -35,6 +36,11 @@ class Store(QueueWrites, RunningWrites):
         """The numbers of those topics that were ever written to."""
         with self.snapshot() as connection:
             return revisions.read(connection, topics)
+
+    def job_types(self) -> list[str]:
+        """The types that there are jobs of."""
+        with self.snapshot() as connection:
+            return queries.job_types(connection)
 
     def get_job(self, job_id: str) -> dict[str, Any] | None:
         return self.read(queries.JobQuery(job_id=job_id))[0]

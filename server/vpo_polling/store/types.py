@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ STATUSES = ("queued", "running", "completed", "failed", "cancelled")
 ACTIVE = ("queued", "running")
 TERMINAL = ("completed", "failed", "cancelled")
 MAX_ATTEMPTS = 3
+# What a type may be called; programs that report jobs of their own choose the word.
+TYPE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,19}", re.ASCII)
 
 
 class StoreError(Exception):
@@ -33,6 +36,14 @@ class NewJob:
     options: Mapping[str, Any] | None = None
     priority: int = 100
     policy_name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnProcess:
+    """The process that reports a tracked job."""
+
+    pid: int
+    started: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,3 +94,4 @@ class AttemptRow:
     pid: int | None
     process_started: float | None
     heartbeat_at: int | None
+    tracked: bool = False

@@ -182,7 +182,7 @@ def test_the_work_gets_no_input_and_only_the_environment_of_its_order(tmp_path: 
 
 def test_work_in_a_process_group_of_its_own_ends_with_the_session(tmp_path: Path) -> None:
     # `timeout` leaves the group of whoever starts it; job control of shells does the same.
-    script = "timeout 600 sh -c 'trap \"\" TERM; echo other=$$; while :; do sleep 0.1; done' & echo me=$$; wait"
+    script = "timeout 600 sh -c 'trap \"\" TERM; echo other=$$; while :; do sleep 0.1; done' & wait"
     with shim(tmp_path, "sh", "-c", script) as run:
         pid = run.number("other")
         assert os.getpgid(pid) != run.process.pid
