@@ -56,6 +56,10 @@ class Housekeeper:
         if self._thread is not None:
             self._thread.join()
 
+    @property
+    def is_stopping(self) -> bool:
+        return self._stop.is_set()
+
     def tidy(self) -> None:
         """One round."""
         for paths in self._candidates():

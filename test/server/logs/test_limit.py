@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from jobs.support import shim
 from vpo_polling.jobs.masking import Masker
 from vpo_polling.logs.paths import LogPaths
 from vpo_polling.logs.writer import LogWriter
@@ -77,3 +78,12 @@ def test_a_line_that_never_ends_is_bounded_too(paths: LogPaths) -> None:
     assert marker.startswith("… log limit reached (100 kB)")
     assert counted == "… 4900000 bytes with 0 line ends were not kept"
     assert end == ""
+
+
+def test_work_that_says_too_much_goes_on_and_ends_well(tmp_path: Path) -> None:
+    talkative = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo line of output; done; echo done > finished"
+    with shim(tmp_path, "sh", "-c", talkative, cwd=str(tmp_path), max_log_bytes=5000) as started:
+        assert started.messages()[-1]["exit_code"] == 0
+        assert (tmp_path / "finished").exists()
+        assert started.log.count("line of output\n") == 333
+        assert started.log.endswith("… 295005 bytes with 19667 line ends were not kept\n")
