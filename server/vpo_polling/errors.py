@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from vpo_polling.feed import canonical
+from vpo_polling.store import DatabaseFull, DatabaseUnavailable
 from vpo_polling.wire import JSON, NO_STORE, Answer, Headers
 
 
@@ -66,8 +67,10 @@ def internal() -> ApiError:
     return ApiError(500, "INTERNAL_ERROR", "The server failed; its log says why")
 
 
-def database_unavailable() -> ApiError:
-    return ApiError(503, "DATABASE_UNAVAILABLE", "Database not available", headers=retry_soon())
+def database_unavailable(error: DatabaseUnavailable | None = None) -> ApiError:
+    is_full = isinstance(error, DatabaseFull)
+    message = "The disk is full; nothing was changed" if is_full else "Database not available"
+    return ApiError(503, "DATABASE_UNAVAILABLE", message, headers=retry_soon())
 
 
 def shutting_down() -> ApiError:

@@ -92,7 +92,7 @@ class Api:
             await refuse(self._services, scope, receive, send, error)
         except DatabaseUnavailable as error:
             self._warn(error)
-            await refuse(self._services, scope, receive, send, database_unavailable())
+            await refuse(self._services, scope, receive, send, database_unavailable(error))
         except Exception:
             _log.exception("%s %s failed", scope["method"], path)
             await refuse(self._services, scope, receive, send, internal())

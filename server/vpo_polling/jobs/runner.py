@@ -13,6 +13,7 @@ from vpo_polling.jobs.lost import settle_lost
 from vpo_polling.jobs.process import GRACE_SECONDS
 from vpo_polling.jobs.recovery import recover
 from vpo_polling.jobs.reports import Reports
+from vpo_polling.jobs.room import Free, Room, free_share
 from vpo_polling.jobs.running import RunningJob
 from vpo_polling.logs.paths import LogPaths, read_record
 from vpo_polling.settings import Settings
@@ -37,12 +38,19 @@ class Runner:
     """`only`: the one job that may be run; a command line that runs its own leaves others in the queue."""
 
     def __init__(
-        self, store: Store, settings: Settings, *, only: str | None = None, now: Callable[[], int] = now_ms
+        self,
+        store: Store,
+        settings: Settings,
+        *,
+        only: str | None = None,
+        now: Callable[[], int] = now_ms,
+        free: Free = free_share,
     ) -> None:
         self._store = store
         self._settings = settings
         self._only = only
         self._now = now
+        self._room = Room(store, settings.data_dir, free)
         self._free = settings.workers if only is None else 1
         self._running: dict[str, RunningJob] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -108,8 +116,13 @@ class Runner:
             self._awake.clear()
 
     async def _next(self) -> Claimed | None:
+        def look() -> Claimed | None:
+            if not self._room.is_there():
+                return None
+            return self._store.claim_next(now=self._now(), only=self._only)
+
         try:
-            return await asyncio.to_thread(self._store.claim_next, now=self._now(), only=self._only)
+            return await asyncio.to_thread(look)
         except DatabaseUnavailable as error:
             _log.warning("No job can be claimed: %s", error)
             return None

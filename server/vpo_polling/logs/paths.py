@@ -65,11 +65,16 @@ def write_record(path: Path, record: dict[str, Any]) -> None:
 def write_whole(path: Path, data: bytes) -> None:
     """All or nothing, and on disk when this returns."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        # A full disk has no room for halves either.
+        temporary.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 

@@ -96,7 +96,7 @@ class Pages:
                 return self._refusal(request, error)
             except DatabaseUnavailable as error:
                 _log.warning("The database does not answer: %s", error)
-                return self._refusal(request, database_unavailable())
+                return self._refusal(request, database_unavailable(error))
 
         return guarded
 

@@ -9,18 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vpo_polling.store import revisions
 from vpo_polling.store.engine import BUSY_S, reader_engine, set_busy_timeout, writer_engine
-from vpo_polling.store.types import DatabaseUnavailable, SchemaError
+from vpo_polling.store.types import DatabaseFull, DatabaseUnavailable, SchemaError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 Listener = Callable[[Mapping[str, int]], None]
 
@@ -73,19 +70,25 @@ class Database:
             yield connection
 
     def is_migrated(self) -> bool:
-        """Whether the tables are at least those of this version."""
-        ours = [script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()]
+        """Whether the tables are at least those of this version. Every command asks: without Alembic."""
+        ours = sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
         try:
             with self.snapshot() as connection:
-                current = MigrationContext.configure(connection).get_current_revision()
+                current = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         except DatabaseUnavailable:
             return False
         # What we don't know was made by a newer version, whose tables have all of ours.
-        return current is not None and current not in ours[1:]
+        return current is not None and current not in ours[:-1]
 
     def migrate(self) -> None:
         """Bring the schema up to date. Only for the process that owns the data directory."""
-        config = _alembic()
+        # Only here: commands that find their tables as they should be start sooner.
+        from alembic import command
+        from alembic.config import Config
+        from alembic.util import CommandError
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with self._turn(), _reported(self.path), self.writer.begin() as connection:
             config.attributes["connection"] = connection
             try:
@@ -112,17 +115,12 @@ class Database:
             self._lock.release()
 
 
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    return config
-
-
 @contextmanager
 def _reported(path: Path) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise DatabaseUnavailable(f"{path}: {error.orig}.") from error
+        is_full = "disk is full" in str(error.orig)
+        raise (DatabaseFull if is_full else DatabaseUnavailable)(f"{path}: {error.orig}.") from error
     except PoolTimeout as error:
         raise DatabaseUnavailable("Too many reads wait for the database.") from error

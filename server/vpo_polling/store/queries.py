@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from vpo_polling.store.records import (
     scan_error_of,
 )
 from vpo_polling.store.schema import attempts, jobs, scan_errors
-from vpo_polling.store.types import ACTIVE, STATUSES, TYPE_NAME
+from vpo_polling.store.types import ACTIVE, STATUSES, TERMINAL, TYPE_NAME
 from vpo_polling.store.values import Values
 
 MINUTE_MS = 60_000
@@ -29,6 +30,8 @@ SORTS = ("created_at", "job_type", "status", "file_path", "duration")
 ORDERS = ("asc", "desc")
 MAX_PAGE_SIZE = 100
 MAX_ERRORS = 1000
+# What every SQLite takes in one statement.
+MAX_VARIABLES = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +177,24 @@ def canonical_id(text: str) -> str:
     if parsed != text.lower():
         raise ValueError("not a hyphenated UUID")
     return parsed
+
+
+def finished(
+    connection: Connection, statuses: Collection[str], ended_before: int | None, keep: int
+) -> list[str]:
+    ended = select(jobs.c.id, jobs.c.completed_at).where(jobs.c.status.in_(set(statuses) & set(TERMINAL)))
+    newest_first = ended.order_by(jobs.c.completed_at.desc(), jobs.c.id.desc()).offset(keep)
+    found = connection.execute(newest_first)
+    return [row.id for row in found if ended_before is None or row.completed_at < ended_before]
+
+
+def existing(connection: Connection, job_ids: Collection[str]) -> set[str]:
+    wanted = list(job_ids)
+    found: set[str] = set()
+    for first in range(0, len(wanted), MAX_VARIABLES):
+        here = jobs.c.id.in_(wanted[first : first + MAX_VARIABLES])
+        found.update(connection.execute(select(jobs.c.id).where(here)).scalars())
+    return found
 
 
 def job_types(connection: Connection) -> list[str]:

@@ -66,6 +66,18 @@ class QueueWrites(Database):
             policy_name=row.policy_name,
         )
 
+    def explain_waiting(self, reason: str | None) -> None:
+        """Why jobs in the queue do not start; None: for no such reason. Those that say so are left alone."""
+        said = jobs.c.waiting_reason
+        silent = (jobs.c.status == "queued") & (said.is_(None) if reason else said.is_not(None))
+        with self.snapshot() as connection:
+            if connection.execute(select(jobs.c.id).where(silent).limit(1)).first() is None:
+                return
+        with self.write() as write:
+            changed = update(jobs).where(silent).values(waiting_reason=reason).returning(jobs.c.id)
+            for job_id in write.connection.execute(changed).scalars().all():
+                write.touch(job_id)
+
     def request_cancel(self, job_id: str, *, now: int) -> str:
         """`cancelled` (it had not begun), `cancelling` (its runner must end it), `finished` or `missing`."""
         with self.write() as write:

@@ -37,6 +37,16 @@ class Store(QueueWrites, RunningWrites, TrackingWrites):
         with self.snapshot() as connection:
             return revisions.read(connection, topics)
 
+    def finished(self, statuses: Collection[str], *, ended_before: int | None, keep: int) -> list[str]:
+        """Jobs that have ended, the last ones first, without the newest `keep` of them."""
+        with self.snapshot() as connection:
+            return queries.finished(connection, statuses, ended_before, keep)
+
+    def existing(self, job_ids: Collection[str]) -> set[str]:
+        """Those of the ids that are jobs."""
+        with self.snapshot() as connection:
+            return queries.existing(connection, job_ids)
+
     def job_types(self) -> list[str]:
         """The types that there are jobs of."""
         with self.snapshot() as connection:

@@ -24,6 +24,10 @@ class DatabaseUnavailable(StoreError):
     """The database is locked, missing or broken; asking again later may succeed."""
 
 
+class DatabaseFull(DatabaseUnavailable):
+    """There is no room for what should be written; what was there before can be read, and nothing is lost."""
+
+
 class SchemaError(StoreError):
     """The database was written by another version of this program."""
 

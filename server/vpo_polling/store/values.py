@@ -124,6 +124,12 @@ def instant(ms: int | None) -> str | None:
     return f"{datetime.fromtimestamp(seconds, timezone.utc):%Y-%m-%dT%H:%M:%S}.{rest:03}Z"
 
 
+def milliseconds(instant: str) -> int:
+    """The other way round."""
+    moment = datetime.fromisoformat(instant.replace("Z", "+00:00"))
+    return round(moment.timestamp() * 1000)
+
+
 def seconds_between(begin: int | None, end: int | None) -> int | None:
     return None if begin is None or end is None else max(0, end - begin) // 1000
 
