@@ -10,21 +10,22 @@ from vpo_polling import __version__
 from vpo_polling.cli import jobs, run, scan, serve, token
 
 EXAMPLES = """
+\b
 Examples:
+  vpo serve --port 8080              pages at http://localhost:8080/jobs
+  vpo scan ~/Music                   scan a directory and follow its log
+  vpo scan ~/Music --async           start a scan, print its id and return
+  vpo run nightly                    run a command of the settings file
+  vpo run make -j4 all               run a program with its arguments
+  vpo jobs list --status running     what is going on
+  vpo jobs logs 3f2a91c0 --follow    a log, until its job ends
 
-    vpo serve --port 8080              pages at http://localhost:8080/jobs
-
-    vpo scan ~/Music                   scan a directory and follow its log
-
-    vpo scan ~/Music --async           start a scan, print its id and return
-
-    vpo run nightly                    run a command of the settings file
-
-    vpo jobs list --status running     what is going on
-
-    vpo jobs logs 3f2a91c0 --follow    a log, until its job ends
-
-Exit codes: 0 success, 1 failed, 2 wrong usage or setting, 3 cancelled, 4 not finished, 5 lost or not found.
+\b
+Exit codes:
+  0 success           3 cancelled
+  1 failed            4 not finished
+  2 wrong usage       5 lost or not found
+Of several jobs the first of 5, 1, 3, 4, 0 that occurs.
 """
 
 app = typer.Typer(
@@ -32,7 +33,6 @@ app = typer.Typer(
     help="Job pages that stay live: a server, its jobs and their logs.",
     epilog=EXAMPLES,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},

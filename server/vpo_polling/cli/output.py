@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -15,7 +15,9 @@ from vpo_polling.jobs.lock import LockHeld
 from vpo_polling.settings import SettingsError
 from vpo_polling.store import DatabaseUnavailable, StoreError
 
-SUCCESS, FAILED, USAGE, CANCELLED, NOT_FINISHED, LOST = range(6)
+SUCCESS, FAILED, USAGE, CANCELLED, NOT_FINISHED, LOST, NOTHING_TO_WATCH = range(7)
+# Of several outcomes the first of these that occurs is the command's.
+_ORDER = (LOST, FAILED, CANCELLED, NOT_FINISHED, NOTHING_TO_WATCH, SUCCESS)
 
 
 def result(text: str = "") -> None:
@@ -32,6 +34,11 @@ def as_json(data: object) -> None:
     result(json.dumps(data, indent=2, ensure_ascii=False))
 
 
+def json_line(data: object) -> None:
+    """One of many, for whoever reads while they are written."""
+    result(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
+
+
 def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
@@ -39,6 +46,11 @@ def note(text: str) -> None:
 def fail(sentence: str, code: int = FAILED) -> NoReturn:
     note(sentence)
     raise typer.Exit(code)
+
+
+def worst(codes: Iterable[int]) -> int:
+    found = set(codes)
+    return next((code for code in _ORDER if code in found), SUCCESS)
 
 
 @contextmanager

@@ -6,14 +6,15 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from vpo_polling.cli.output import LOST, fail
 from vpo_polling.data_dir import Address, open_store, server_address
+from vpo_polling.jobs.lost import settle_lost
 from vpo_polling.settings import Settings
-from vpo_polling.store import Store
+from vpo_polling.store import Store, StoreError, now_ms
 
 TIMEOUT_SECONDS = 15
 
@@ -31,10 +32,17 @@ class Server(Address):
 
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Raises ApiRefused; says so and exits when there is no answer."""
+        return self._ask("POST", path, json.dumps(body or {}).encode())
+
+    def delete(self, path: str) -> None:
+        """As `post`."""
+        self._ask("DELETE", path, None)
+
+    def _ask(self, method: str, path: str, body: bytes | None) -> Any:
         request = urllib.request.Request(  # noqa: S310 - the address is our own server's
             self.url + path,
-            method="POST",
-            data=json.dumps(body or {}).encode(),
+            method=method,
+            data=body,
             headers={
                 "Accept": "application/json",
                 "Authorization": f"Bearer {self.token}",
@@ -44,7 +52,8 @@ class Server(Address):
         try:
             # Never through a proxy: it could not reach this machine's loopback.
             with _direct.open(request, timeout=TIMEOUT_SECONDS) as answer:
-                return json.load(answer)
+                received = answer.read()
+                return json.loads(received) if received else None
         except urllib.error.HTTPError as error:
             with error:
                 raise ApiRefused(error.code, _message(error.read())) from None
@@ -71,6 +80,9 @@ def running_server(data_dir: Path) -> Server | None:
 def opened(settings: Settings) -> Iterator[Store]:
     store = open_store(settings)
     try:
+        # What a running server would have seen by itself; a database that is busy is no reason to wait.
+        with suppress(StoreError):
+            settle_lost(store, settings.data_dir, now=now_ms())
         yield store
     finally:
         store.close()

@@ -12,7 +12,7 @@ import typer
 from vpo_polling.cli.options import Config, DataDir, settings_from
 from vpo_polling.cli.output import USAGE, fail, one_sentence
 from vpo_polling.cli.place import opened
-from vpo_polling.cli.watch import InBackground, conclude, leave_to_server, see_through
+from vpo_polling.cli.watch import InBackground, Json, leave_to_server, see_through
 from vpo_polling.jobs.masking import mask_args
 from vpo_polling.jobs.printable import printable, valid
 from vpo_polling.settings import Settings
@@ -31,18 +31,20 @@ def run(
         ),
     ],
     in_background: InBackground = False,
+    json: Json = False,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
     """Run a command as a job and follow its log.
 
-    The exit code is 0 when it succeeded, 1 when it failed. Options of vpo stand before the command.
+    Options of vpo stand before the command. The exit code is 0 when it succeeded, 1 when it failed, 3 when it
+    was cancelled. Ctrl-C cancels it, or, when a server runs it, only stops following.
 
+    \b
     Examples:
-
-        vpo run nightly
-
-        vpo run --async make -j4 all
+      vpo run nightly
+      vpo run --async make -j4 all
+      vpo run --json -- ./import.sh --all
     """
     with one_sentence():
         settings = settings_from(data_dir, config)
@@ -51,10 +53,9 @@ def run(
             # Never through the server: over HTTP nobody may say what is run.
             job_id = store.create_job(job)
             if in_background:
-                leave_to_server(settings, job_id)
+                leave_to_server(store, settings, job_id, json=json)
                 return
-            ended = see_through(store, settings, job_id)
-    raise typer.Exit(conclude(ended))
+            raise typer.Exit(see_through(store, settings, job_id, json=json))
 
 
 def _job(settings: Settings, command: list[str]) -> NewJob:

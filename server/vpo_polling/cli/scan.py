@@ -11,7 +11,7 @@ import typer
 from vpo_polling.cli.options import Config, DataDir, settings_from
 from vpo_polling.cli.output import FAILED, USAGE, fail, one_sentence
 from vpo_polling.cli.place import ApiRefused, opened, running_server
-from vpo_polling.cli.watch import InBackground, conclude, leave_to_server, see_through
+from vpo_polling.cli.watch import InBackground, Json, leave_to_server, see_through
 from vpo_polling.jobs.printable import printable, valid
 from vpo_polling.settings import Settings
 from vpo_polling.store import NewJob, Store
@@ -27,6 +27,7 @@ def scan(
     levels: Annotated[
         bool, typer.Option("--levels", help="Also measure how loud WAV files are (takes much longer).")
     ] = False,
+    json: Json = False,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
@@ -38,11 +39,11 @@ def scan(
     The log is followed to the end, and the exit code is the job's. Ctrl-C cancels the scan, or, when a server
     runs it, only stops following.
 
+    \b
     Examples:
-
-        vpo scan ~/Music
-
-        vpo scan ~/Music --async --data-dir /srv/vpo
+      vpo scan ~/Music
+      vpo scan ~/Music --async --data-dir /srv/vpo
+      vpo scan ~/Music --json | tail -n 1
     """
     with one_sentence():
         settings = settings_from(data_dir, config)
@@ -50,10 +51,9 @@ def scan(
         with opened(settings) as store:
             job_id = _create(store, settings, path, levels=levels)
             if in_background:
-                leave_to_server(settings, job_id)
+                leave_to_server(store, settings, job_id, json=json)
                 return
-            job = see_through(store, settings, job_id)
-    raise typer.Exit(conclude(job))
+            raise typer.Exit(see_through(store, settings, job_id, json=json))
 
 
 def _directory(given: Path) -> str:

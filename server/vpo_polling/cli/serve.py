@@ -38,13 +38,11 @@ def serve(
     Flags win over VPO_* environment variables, which win over vpo.toml. Ctrl-C stops in order: running jobs
     are ended and go on as their next attempt at the next start.
 
+    \b
     Examples:
-
-        vpo serve --port 8080
-
-        vpo serve --port 8080 --log-level debug
-
-        VPO_AUTH_TOKEN=... vpo serve --host 0.0.0.0
+      vpo serve --port 8080
+      vpo serve --port 8080 --log-level debug
+      VPO_AUTH_TOKEN=... vpo serve --host 0.0.0.0
     """
     flags = {
         "host": host,

@@ -25,7 +25,9 @@ def create(
 ) -> None:
     """Make a token and print it. It is shown this once; only a hash of it is kept.
 
-    Example: vpo token create --scope report --name "build watcher"
+    \b
+    Example:
+      vpo token create --scope report --name "build watcher"
     """
     if scope not in SCOPES:
         fail(f"{scope!r} is none of {', '.join(SCOPES)}.", USAGE)

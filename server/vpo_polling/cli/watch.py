@@ -9,10 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from vpo_polling.cli.follow import LOOK_SECONDS, Follower
-from vpo_polling.cli.output import exit_code, note, result
+from vpo_polling.cli.follow import LOOK_SECONDS, Follower, ForPeople, ForPrograms, Telling
+from vpo_polling.cli.output import as_json, note, result
 from vpo_polling.jobs.lock import LockHeld, RunnerLock, is_held
-from vpo_polling.jobs.printable import printable
 from vpo_polling.jobs.runner import Runner
 from vpo_polling.settings import Settings
 from vpo_polling.store import Store, now_ms
@@ -22,23 +21,41 @@ InBackground = Annotated[
 ]
 
 
-def leave_to_server(settings: Settings, job_id: str) -> None:
-    result(job_id)
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help='One JSON object a line: {"attempt", "log"} for each line of the log, last the job\'s record. '
+        "With --async only the record.",
+    ),
+]
+
+
+def leave_to_server(store: Store, settings: Settings, job_id: str, *, json: bool) -> None:
+    if json:
+        as_json(store.get_job(job_id))
+    else:
+        result(job_id)
     if not is_held(settings.data_dir):
         note("No server runs on this data directory; the job waits until one is started.")
 
 
-def see_through(store: Store, settings: Settings, job_id: str) -> dict[str, Any] | None:
-    """Follows the job, and runs it when nobody else does: also when its server ends on the way."""
-    return asyncio.run(_Watch(store, settings, job_id).run())
+def see_through(store: Store, settings: Settings, job_id: str, *, json: bool) -> int:
+    """Follows the job, and runs it when nobody else does, also when its server ends on the way.
+
+    The exit code is the job's.
+    """
+    telling = ForPrograms() if json else ForPeople()
+    return telling.end(job_id, asyncio.run(_Watch(store, settings, job_id, telling).run()))
 
 
 class _Watch:
-    def __init__(self, store: Store, settings: Settings, job_id: str) -> None:
+    def __init__(self, store: Store, settings: Settings, job_id: str, telling: Telling) -> None:
         self._store = store
         self._settings = settings
         self._job_id = job_id
-        self._follower = Follower(store, settings, job_id)
+        self._telling = telling
+        self._follower = Follower(store, settings, job_id, telling)
         self._runs_here = False
         self._left = asyncio.Event()
 
@@ -79,20 +96,12 @@ class _Watch:
 
     def _interrupted(self) -> None:
         if not self._runs_here:
-            note(f"The job goes on; see it with: vpo jobs logs {self._job_id[:8]} --follow")
+            self._telling.remark(f"The job goes on; see it with: vpo jobs logs {self._job_id[:8]} --follow")
             self._left.set()
             return
-        note("Cancelling …")
+        self._telling.remark("Cancelling …")
         self._cancelling = asyncio.ensure_future(self._cancel())
 
     async def _cancel(self) -> None:
         await asyncio.to_thread(self._store.request_cancel, self._job_id, now=now_ms())
         await self._runner.cancel(self._job_id)
-
-
-def conclude(job: dict[str, Any] | None) -> int:
-    if job is None:
-        note("The job was deleted.")
-    elif job["status"] in ("failed", "cancelled"):
-        note(printable(job["error_message"] or "") or f"The job was {job['conclusion']}.")
-    return exit_code(job)
