@@ -52,7 +52,7 @@ def ending_of(text: str, columns: int) -> str:
     """Its end, which tells paths apart better than their beginning does."""
     if cell_len(text) <= columns:
         return text
-    shown = text
+    shown = text[-columns:]
     while shown and cell_len(shown) > columns - 1:
         shown = shown[1:]
     return ELLIPSIS + shown
