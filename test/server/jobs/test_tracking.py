@@ -20,14 +20,14 @@ from timing import PATIENCE
 from vpo_polling import jobs, logs
 from vpo_polling.data_dir import announced
 from vpo_polling.jobs import telling, tracking
-from vpo_polling.jobs.kinds.orders import python_env
+from vpo_polling.jobs.kinds.orders import PACKAGE_ROOT, python_env
 from vpo_polling.jobs.lock import RunnerLock
 from vpo_polling.jobs.lost import SILENT_MS, settle_lost
 from vpo_polling.jobs.reports import FLUSH_SECONDS
 from vpo_polling.jobs.tracking import TrackedJob
 from vpo_polling.logs.paths import LogPaths, read_record, write_record
 from vpo_polling.settings import Settings
-from vpo_polling.store import Store, now_ms
+from vpo_polling.store import ListQuery, Store, now_ms
 
 from jobs.support import Job, command, ended, eventually, job_of, log_of, started
 
@@ -470,3 +470,15 @@ def test_ctrl_c_cancels_the_job(store: Store, program: Start) -> None:
     assert outcome(job_of(store, run.job_id)) == ("cancelled", "cancelled", None)
     record = read_record(store.path.parent / "logs" / run.job_id / "1.exit.json")
     assert json.loads(json.dumps(record))["reason"] == "cancelled"
+
+
+def test_the_example_of_the_documentation_runs_as_it_stands(settings: Settings, store: Store) -> None:
+    guide = (Path(PACKAGE_ROOT).parent / "docs" / "jobs.md").read_text("utf-8")
+    example = guide.split("## Reporting from your own code")[1].split("```python\n")[1].split("```")[0]
+    env = {**python_env(), "VPO_DATA_DIR": str(settings.data_dir)}
+    subprocess.run([sys.executable, "-c", example], env=env, cwd=settings.data_dir, check=True)
+    (item,) = (store.read(ListQuery())[0] or {})["jobs"]
+    job = job_of(store, item["id"])
+    assert (job["job_type"], job["status"], job["summary"]) == ("import", "completed", "3 files")
+    assert (job["processed_count"], job["total_count"]) == (3, 3)
+    assert log_of(settings, job["id"]).splitlines()[0] == "reading monday.csv"
