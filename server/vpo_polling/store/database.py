@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vpo_polling.store import revisions
 from vpo_polling.store.engine import BUSY_S, reader_engine, set_busy_timeout, writer_engine
+from vpo_polling.store.place import Place
 from vpo_polling.store.types import DatabaseFull, DatabaseUnavailable, SchemaError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -38,6 +39,7 @@ class Database:
         self.path = path
         self.writer = writer_engine(path)
         self.reader = reader_engine(path)
+        self._place = Place(path)
         self._lock = threading.Lock()
         self._listeners: list[Listener] = []
 
@@ -50,7 +52,7 @@ class Database:
     def write(self) -> Iterator[Write]:
         """One transaction. Without a `touch` no revision is taken and nobody is told."""
         bumped: dict[str, int] = {}
-        with self._turn() as patience, _reported(self.path), self.writer.connect() as connection:
+        with self._turn() as patience, self._reported(), self.writer.connect() as connection:
             # The wait for the lock in this process counts too: an answer within 2 s is promised. Set below
             # SQLAlchemy, which would begin a transaction for it and wait there as long as the last one.
             set_busy_timeout(connection, patience)
@@ -66,7 +68,7 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A read transaction: everything read inside belongs to one moment."""
-        with _reported(self.path), self.reader.connect() as connection, connection.begin():
+        with self._reported(), self.reader.connect() as connection, connection.begin():
             yield connection
 
     def is_migrated(self) -> bool:
@@ -89,7 +91,7 @@ class Database:
 
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        with self._turn(), _reported(self.path), self.writer.begin() as connection:
+        with self._turn(), self._reported(), self.writer.begin() as connection:
             config.attributes["connection"] = connection
             try:
                 command.upgrade(config, "head")
@@ -114,13 +116,13 @@ class Database:
         finally:
             self._lock.release()
 
-
-@contextmanager
-def _reported(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        is_full = "disk is full" in str(error.orig)
-        raise (DatabaseFull if is_full else DatabaseUnavailable)(f"{path}: {error.orig}.") from error
-    except PoolTimeout as error:
-        raise DatabaseUnavailable("Too many reads wait for the database.") from error
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        try:
+            self._place.check()
+            yield
+        except DBAPIError as error:
+            is_full = "disk is full" in str(error.orig)
+            raise (DatabaseFull if is_full else DatabaseUnavailable)(f"{self.path}: {error.orig}.") from error
+        except PoolTimeout as error:
+            raise DatabaseUnavailable("Too many reads wait for the database.") from error

@@ -1,0 +1,3 @@
+from cli.conftest import vpo
+
+__all__ = ["vpo"]
