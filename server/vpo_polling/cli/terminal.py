@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 
 from vpo_polling.amounts import duration_text, percent_text
 from vpo_polling.jobs.printable import printable
-from vpo_polling.store.queries import milliseconds
+from vpo_polling.store.values import milliseconds
 
 COLOURS = {
     "running": "blue",
