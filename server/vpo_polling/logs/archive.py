@@ -14,7 +14,7 @@ from pathlib import Path
 from vpo_polling.logs import members
 from vpo_polling.logs.identity import generation
 from vpo_polling.logs.members import GZIP, MEMBER, Members
-from vpo_polling.logs.paths import LogPaths, read_record, sync_folder, write_record
+from vpo_polling.logs.paths import LogPaths, own_temporary, read_record, sync_folder, write_record
 
 LEVEL = 6
 _READ = 64 * 1024
@@ -59,14 +59,14 @@ def compress(paths: LogPaths, *, ended: bool, stop: Callable[[], bool] = lambda:
 
 def unpack(paths: LogPaths) -> None:
     """Gives a log back that somebody else compressed, as far as it can be read."""
-    temporary = paths.log.with_name(f"{paths.log.name}.{os.getpid()}.tmp")
+    temporary = own_temporary(paths.log)
     with paths.packed.open("rb") as packed, temporary.open("wb") as target:
         for data in _unpacked(packed.fileno()):
             target.write(data)
         target.flush()
         os.fsync(target.fileno())
     os.replace(temporary, paths.log)
-    os.unlink(paths.packed)
+    paths.packed.unlink(missing_ok=True)  # another reader may have been as quick
     paths.members.unlink(missing_ok=True)
     sync_folder(paths.folder)
 

@@ -41,7 +41,7 @@ class Matcher:
         """Matches, and lines with one, in a block of whole lines."""
         text = self._searchable(block)
         matches = text.count(self._bytes)
-        return (matches, sum(1 for _ in self._spans(text))) if matches else (0, 0)
+        return (matches, sum(self._bytes in line for line in text.split(b"\n"))) if matches else (0, 0)
 
     def lines(self, block: bytes) -> Iterator[tuple[int, int]]:
         """Of each line with a match: its number within the block, and its matches."""

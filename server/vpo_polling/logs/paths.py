@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ def write_record(path: Path, record: dict[str, Any]) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """All or nothing, and on disk when this returns."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary = own_temporary(path)
     try:
         with temporary.open("wb") as file:
             file.write(data)
@@ -76,6 +77,11 @@ def write_whole(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def own_temporary(path: Path) -> Path:
+    """A name that no other process and no other thread uses at the same time."""
+    return path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
 
 
 def sync_folder(path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import zlib
+from contextlib import suppress
 from typing import Protocol
 
 from vpo_polling.logs import members
@@ -97,7 +98,6 @@ class Packed:
         # The end of a member is reached only when its checksum is right.
         if not unpacker.eof or len(data) != last - first:
             _log.warning("%s is damaged; what stands before the damage is shown.", self._paths.packed)
-            members.rebuild(self._paths.members, self._file)
             raise LogDamaged(f"{self._paths.packed} is damaged.")
         return data
 
@@ -120,7 +120,8 @@ def open_source(paths: LogPaths, size: int | None) -> Source:
         elif plain is None and packed.members.longest > members.MEMBER:
             # Somebody else's gzip, which could only be read from its beginning.
             packed.close()
-            unpack(paths)
+            with suppress(FileNotFoundError):  # another reader was quicker
+                unpack(paths)
         else:
             if plain is not None:
                 plain.close()

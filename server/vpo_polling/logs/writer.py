@@ -79,7 +79,6 @@ class LogWriter:
                 self._write(self._masker.mask_bytes(held))
             if self._dropped_bytes:
                 self._append(f"{_NOT_KEPT.format(self._dropped_bytes, self._dropped_lines)}\n".encode())
-            self._notice_changes()
             os.fsync(self._file)
             with suppress(OSError):  # it only makes later changes of the file visible
                 self._tell(size=self.size)

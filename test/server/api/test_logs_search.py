@@ -13,7 +13,7 @@ from serving import serving
 from timing import PATIENCE
 from vpo_polling.api import logs as api_logs
 from vpo_polling.app import create_app
-from vpo_polling.logs.search import SearchStopped
+from vpo_polling.logs.search import SearchStopped, search
 from vpo_polling.settings import Settings
 from vpo_polling.store import Store
 
@@ -64,12 +64,11 @@ async def test_an_unchanged_log_is_not_searched_again(
     job_id = running(store)
     write(settings, job_id, "needle\n")
     searched = 0
-    real = api_logs.search
 
     def counting(*args: Any) -> dict[str, Any]:
         nonlocal searched
         searched += 1
-        return real(*args)
+        return search(*args)
 
     monkeypatch.setattr(api_logs, "search", counting)
     async with serving(settings, store) as client:

@@ -67,6 +67,31 @@ def test_every_answer_is_the_same_before_and_after(log: Log) -> None:
             )
 
 
+def test_lines_are_found_wherever_members_are_cut(log: Log) -> None:
+    begins = [0]
+    for line in log.content.splitlines(keepends=True)[:-1]:
+        begins.append(begins[-1] + len(line))
+    with small(MEMBER=1000):
+        log.packed()
+        for number in range(0, len(begins), 11):
+            answer = log.read(line=number + 1, limit=1024)
+            assert (answer["start"], answer["first_line"]) == (begins[number], number + 1)
+
+
+def test_a_log_that_is_replaced_meanwhile_is_left_alone(log: Log) -> None:
+    content = log.content
+
+    def replaced() -> bool:
+        other = log.paths.folder / "other"
+        other.write_bytes(content)
+        other.replace(log.paths.log)
+        return False
+
+    assert not archive.compress(log.paths, ended=True, stop=replaced)
+    assert files(log) >= {"1.log", "1.idx"}
+    assert "1.log.gz" not in files(log)
+
+
 def test_other_tools_read_it_too(log: Log) -> None:
     content = log.content
     with small(MEMBER=1000):
@@ -146,7 +171,7 @@ archive.compress(LogPaths.of(Path(sys.argv[1]), sys.argv[2], 1), ended=True)
 def test_killed_between_any_two_steps_it_leaves_a_log_that_reads_as_before(log: Log) -> None:
     before, content = answers(log), log.content
     for step in range(1, 100):
-        argv = [sys.executable, "-c", KILLED_AT, log.place.data_dir, log.paths.folder.name, str(step)]
+        argv = [sys.executable, "-c", KILLED_AT, str(log.place.data_dir), log.paths.folder.name, str(step)]
         code = subprocess.run(argv, env=python_env(), check=False).returncode
         assert code in (0, -signal.SIGKILL)
         assert answers(log) == before
@@ -186,13 +211,15 @@ def test_readers_never_see_a_gap_while_it_happens(log: Log) -> None:
     readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
         reader.start()
-    with small(MEMBER=5000):
-        for _ in range(30):
-            log.packed()
-            archive.unpack(log.paths)
-    done.set()
-    for reader in readers:
-        reader.join()
+    try:
+        with small(MEMBER=5000):
+            for _ in range(30):
+                log.packed()
+                archive.unpack(log.paths)
+    finally:
+        done.set()
+        for reader in readers:
+            reader.join()
     assert wrong == []
     assert log.content == content
 

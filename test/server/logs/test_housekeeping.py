@@ -12,6 +12,7 @@ from serving import FakeRunner, serving
 from timing import PATIENCE
 from vpo_polling import logs
 from vpo_polling.logs import housekeeping
+from vpo_polling.logs.archive import compress
 from vpo_polling.logs.housekeeping import SMALLEST, Housekeeper
 from vpo_polling.logs.paths import LogPaths
 from vpo_polling.settings import Settings, load
@@ -64,12 +65,11 @@ def test_one_that_cannot_be_packed_does_not_hold_up_the_others(
     settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     paths = [write(settings, ended(store), LONG) for _ in range(3)]
-    real = housekeeping.compress
 
     def failing(which: LogPaths, **more: object) -> bool:
         if which == paths[1]:
             raise OSError(28, "No space left on device")
-        return real(which, ended=True)
+        return compress(which, ended=True)
 
     monkeypatch.setattr(housekeeping, "compress", failing)
     keeper(settings, store, now=10 * HOUR_MS).tidy()
@@ -82,11 +82,10 @@ def test_a_job_that_is_deleted_meanwhile_leaves_nothing(
 ) -> None:
     job_id = ended(store)
     paths = write(settings, job_id, LONG)
-    real = housekeeping.compress
 
     def deleting(which: LogPaths, **more: object) -> bool:
         assert store.delete(job_id)
-        return real(which, ended=True)
+        return compress(which, ended=True)
 
     monkeypatch.setattr(housekeeping, "compress", deleting)
     keeper(settings, store, now=10 * HOUR_MS).tidy()
@@ -98,7 +97,6 @@ def test_it_works_by_itself_and_stops_at_once_in_the_middle_of_a_log(
 ) -> None:
     first, second = (write(settings, ended(store), LONG) for _ in range(2))
     begun, go_on = threading.Event(), threading.Event()
-    real = housekeeping.compress
     packed: list[Path] = []
 
     def slow(which: LogPaths, **more: object) -> bool:
@@ -107,7 +105,7 @@ def test_it_works_by_itself_and_stops_at_once_in_the_middle_of_a_log(
         begun.set()
         assert go_on.wait(PATIENCE)
         packed.append(which.log)
-        return real(which, ended=True, stop=stop)
+        return compress(which, ended=True, stop=stop)
 
     monkeypatch.setattr(housekeeping, "compress", slow)
     housekeeper = keeper(settings, store, now=10 * HOUR_MS, interval_s=0.001)

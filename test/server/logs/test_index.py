@@ -72,8 +72,11 @@ def test_the_index_of_another_log_is_not_believed(tmp_path: Path, form: str) -> 
         return paths.index if form == "plain" else paths.members
 
     with small(**SIZES):
-        log, other = (filled(tmp_path / name, seed) for seed, name in enumerate(("one", "other")))
-        for each in (log, other):
+        # As long as the other, with line ends at the same places and as many again between them.
+        log, other = Log(tmp_path / "one"), Log(tmp_path / "other")
+        for each, line in ((log, b"a line of sixteen\n"), (other, b"half one\n")):
+            for _ in range(3600 // len(line)):
+                each.writer.feed(line)
             each.close()
             if form == "packed":
                 each.packed()
