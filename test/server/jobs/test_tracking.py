@@ -335,6 +335,24 @@ def test_progress_is_written_seldom_however_often_it_is_told(
     assert set(pauses) == {FLUSH_SECONDS}, "a pause after every write"
 
 
+def test_what_is_told_during_a_write_is_written_next(
+    settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = Store.report
+    told: list[int] = []
+
+    def slow(self: Store, reports: Any) -> None:
+        report(self, reports)
+        if not told:
+            told.append(2)
+            job.progress(2)
+
+    monkeypatch.setattr(Store, "report", slow)
+    with here(settings) as job:
+        job.progress(1)
+        eventually(lambda: _with(job_of(store, job.id), processed_count=2))
+
+
 def test_two_programs_report_at_a_time(store: Store, program: Start, tmp_path: Path) -> None:
     body = "for done in range(300):\n    job.progress(done)\n    job.log(done)\nwait('go')"
     runs = [program(body), program(body)]
@@ -375,6 +393,7 @@ def test_a_forked_child_ends_nothing_and_is_told_that_it_cannot_report(
     )
     eventually(lambda: (tmp_path / "forked").exists())
     assert job_of(store, run.job_id)["status"] == "running"
+    assert read_record(tmp_path / "data" / "logs" / run.job_id / "1.exit.json") is None
     sentence = f"The job {run.job_id} belongs to process {run.process.pid}; only that can report it."
     assert (tmp_path / "said").read_text() == sentence
     (tmp_path / "go").touch()
