@@ -10,7 +10,7 @@ const ts = () => esbuild({ target, tsconfig: 'src/browser/tsconfig.json', source
 const small = () =>
   terser({
     ecma: 2022,
-    compress: { passes: 3, hoist_funs: true, pure_getters: true, unsafe_arrows: true },
+    compress: { passes: 5, hoist_funs: true, lhs_constants: false, pure_getters: true, unsafe_arrows: true },
     mangle: { properties: { regex: /^_/ } },
   });
 const script = { format: 'iife', sourcemap: true, freeze: false };

@@ -51,10 +51,11 @@ declare function loadConfig(): {
     logInterval: number;
 };
 declare function create({ fetchFn, interval, onStatusChange }: PollerOptions): Poller;
+type Handler = (isVisible: boolean) => void;
 /** Calls `run(isVisible)` whenever the page is hidden or shown. */
-declare const onVisibilityChange: (run: (isVisible: boolean) => void) => Undo;
-/** Calls `run` once when the page goes away for good; a page that may come back must find everything as it was. */
-declare function onCleanup(run: () => void): Undo;
+declare const onVisibilityChange: (run: Handler) => Undo;
+/** Calls `run` when the page goes away for good; a page that may come back must find everything as it was. */
+declare const onCleanup: (run: () => void) => Undo;
 
 /** Starts the regions of `root`, those that come later, and ends those that leave. */
 declare function start(root?: Document | Element): void;

@@ -540,7 +540,7 @@ const ENGLISH = {
   build: "new version \xB7",
   reload: "reload",
   new: "{} new",
-  newLines: "{} new lines",
+  newLines: "New lines: {}",
   cancel: "Cancel",
   rejected: "The server refused the request.",
   failed: "That did not work."
@@ -565,13 +565,13 @@ function speaksFor(control, id, element) {
   const home = control.closest(HOME) ?? element;
   return id ? element.id === id : home === element;
 }
-const targetsOf = (control, id) => [...polls].filter(({ _element }) => _element && speaksFor(control, id, _element));
+const targetsOf = (owner, name, control = owner) => [...polls].filter(({ _element }) => _element && speaksFor(control, owner.getAttribute(name), _element));
 const controlsOf = (element, name) => [...document.querySelectorAll(`[${name}]`)].filter(
   (control) => speaksFor(control, control.getAttribute(name), element)
 );
 function showNew(element, count, key) {
   for (const button of controlsOf(element, "data-vpo-new")) {
-    button.hidden = !count;
+    button.toggleAttribute("hidden", !count);
     if (count) button.textContent = say(key, count);
   }
 }
@@ -735,13 +735,12 @@ function httpTransport(end, allowed) {
         const etag = headers2.get("ETag");
         seeBuild(headers2.get("VPO-Build"));
         let [verdict, retryAfter] = judge(url, reply, end._kind);
-        const isPast = from && status === 416;
-        if (isPast) verdict = "body";
+        if (from && status === 416) verdict = "body";
         try {
           if (RESULTS[verdict] === "ok") {
             const isKnown = verdict === "unchanged" || etag && etag === end._etag;
             const answer = isKnown ? end._unchanged() : end._read(reply);
-            if (verdict === "body") end._etag = isPast ? null : etag;
+            if (verdict === "body") end._etag = from != null && answer.news ? null : etag;
             events.received(answer);
           }
         } catch {
@@ -783,7 +782,7 @@ async function act(form, button) {
   const at = (name) => button?.getAttribute(`form${name}`) ?? form.getAttribute(name);
   const url = new URL(at("action") ?? "", document.baseURI).href;
   const data = new FormData(form, button);
-  const targets = targetsOf(button ?? form, form.getAttribute("data-vpo-action"));
+  const targets = targetsOf(form, "data-vpo-action", button ?? form);
   if (form.hasAttribute("aria-busy")) return;
   form.setAttribute("aria-busy", "true");
   message(form, "");
@@ -842,7 +841,7 @@ function watchLifecycle(signal, changed) {
       run(event);
       changed();
     };
-    for (const type of types.split(" ")) target.addEventListener(type, handle, { signal });
+    listen(target, types, signal, handle);
   };
   const leave = () => {
     leftAt = now();
@@ -994,7 +993,7 @@ function createTicker(now, page = document) {
 const ATTRIBUTE = "data-vpo-changed";
 const TICKS = 2;
 const NAMED = 3;
-function highlight(part, status, { ticker }) {
+function highlight(part, status, { _ticker }) {
   const element = part._depth ? part._root : status;
   if (element.hasAttribute(ATTRIBUTE)) return;
   element.setAttribute(ATTRIBUTE, "");
@@ -1004,7 +1003,7 @@ function highlight(part, status, { ticker }) {
     part._undo.delete(clear);
     undo();
   };
-  const undo = ticker.add(() => {
+  const undo = _ticker.add(() => {
     if (!--left) clear();
     return left > 0;
   });
@@ -1130,17 +1129,16 @@ function compile(source, { warn }) {
 function look({ _fields }, seen, data, { warn }) {
   let changed = !seen.length;
   seen.length = _fields.length || 1;
-  for (let i = 0; i < _fields.length; i++) {
-    const path = _fields[i]._path;
-    const value = read(data, path);
-    if (value === seen[i]) continue;
+  _fields.forEach(({ _path }, i) => {
+    const value = read(data, _path);
+    if (value === seen[i]) return;
     seen[i] = value;
     changed = true;
-    if (value && typeof value === "object") warn(`"${path.join(".")}": not a single value`);
-  }
+    if (value && typeof value === "object") warn(`"${_path.join(".")}": not a single value`);
+  });
   return changed;
 }
-const textsOf = (element) => [...element.childNodes].filter((node) => node.nodeType === 3);
+const textsOf = (element) => [...element.childNodes].filter((node) => node instanceof Text);
 function bindText(element, source, part, context) {
   const template = compile(source, context);
   if (!template) return void 0;
@@ -1169,7 +1167,7 @@ function bindText(element, source, part, context) {
       if (text !== null) write(text);
       return text !== null;
     };
-    part._undo.add(context.ticker.add(tick));
+    part._undo.add(context._ticker.add(tick));
   }
   return (data) => {
     const painted2 = template._ticks && !seen.length && node?.data;
@@ -1290,7 +1288,7 @@ class List {
   _isHolding;
   /** Before the first write, because the answer may need the layout. */
   _ask() {
-    this._isHolding = this._context.holdNewRows?.(this._container);
+    this._isHolding = this._context._holdNewRows?.(this._container);
   }
   _paint(data, paint) {
     const items = read(data, this._path) ?? [];
@@ -1444,14 +1442,14 @@ function createView(root, context) {
       for (const list of part._lists) list._ask();
       paintPart(part, data, paint);
       if (changes.size) context.announce(describe(changes, context.words));
-      if (!context.reducedMotion()) {
+      if (!context._reducedMotion()) {
         for (const [changed, status] of changes) highlight(changed, status, context);
       }
       kept._restore();
-      context.ticker.wake();
-      return { waiting: paint._waiting, statusChanges: changes.size };
+      context._ticker.wake();
+      return { _waiting: paint._waiting, _statusChanges: changes.size };
     },
-    dispose: () => disposePart(part)
+    _dispose: () => disposePart(part)
   };
 }
 
@@ -1549,7 +1547,10 @@ const CONFIG = {
   MIN_INTERVAL: 2e3,
   MAX_INTERVAL: 6e4
 };
-const attribute = (element, name) => [element, document.body].map((at) => at?.getAttribute(`data-polling-${name}`)).find((text) => text != null) ?? null;
+const attribute = (element, name) => {
+  const own = `data-polling-${name}`;
+  return element?.getAttribute(own) ?? document.body.getAttribute(own);
+};
 const misread = (name, text) => warn(`data-polling-${name}="${text}": unknown`);
 function milliseconds(element, name, fallback) {
   const text = attribute(element, name);
@@ -1601,7 +1602,7 @@ function jsonEndpoint(element, first) {
   return {
     _etag: etag,
     _kind: reading.kind,
-    _isEnded: terminal.values.includes(painted?.getAttribute("data-status") ?? ""),
+    _isEnded: painted && terminal.values.includes(painted.getAttribute("data-status") ?? ""),
     _url: () => url,
     _aim(next) {
       url = next;
@@ -1623,137 +1624,158 @@ function jsonEndpoint(element, first) {
   };
 }
 
-const NEWLINE = 10;
 const BLOCK = 1 << 16;
+function createPane(element, signal) {
+  let block = element.lastElementChild;
+  let room = BLOCK;
+  let unseen = 0;
+  let isLineStart = 1;
+  let isLoaded = false;
+  let follows = false;
+  let top = 0;
+  const isAtEnd = () => element.scrollTop + element.clientHeight >= element.scrollHeight - 2;
+  const tell = (count) => {
+    unseen = count;
+    showNew(element, count, "newLines");
+  };
+  const showTail = () => {
+    element.scrollTop = element.scrollHeight;
+    top = element.scrollTop;
+    follows = true;
+    tell(0);
+  };
+  listen(element, "scroll", signal, () => {
+    if (element.scrollTop < top) follows = false;
+    top = element.scrollTop;
+    if (isAtEnd()) showTail();
+  });
+  return {
+    _showTail: showTail,
+    _clear(isLive) {
+      element.replaceChildren();
+      block = null;
+      isLineStart = 1;
+      isLoaded = false;
+      follows = isLive;
+      tell(0);
+    },
+    _append(text, more) {
+      if (text) {
+        const cut = room < 0 ? text.indexOf("\n") + 1 : 0;
+        if (cut) block?.append(text.slice(0, cut));
+        if (!block || cut) {
+          block = make("div", {});
+          room = BLOCK;
+          element.append(block);
+        }
+        room -= text.length;
+        block.append(text.slice(cut));
+        unseen += text.split("\n").length - 1 + isLineStart;
+        isLineStart = +text.endsWith("\n");
+        const selection = getSelection();
+        const isSelecting = selection?.type === "Range" && selection.getRangeAt(0).intersectsNode(element);
+        if (follows && !isSelecting) showTail();
+        else tell(isLoaded && !isAtEnd() ? unseen - isLineStart : 0);
+      }
+      if (!more) isLoaded = true;
+    }
+  };
+}
+
+const NEWLINE = 10;
+const OVERLAP = 64;
+const overlap = (bytes, to) => decode(bytes.subarray(Math.max(to - OVERLAP, 0), to));
 const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+function address(url, query) {
+  const next = new URL(url);
+  for (const name in query) next.searchParams.set(name, `${query[name]}`);
+  return next.href;
+}
 function createLog(element, url, signal) {
   const pane = createPane(element, signal);
   let gen = element.getAttribute("data-vpo-gen");
   let end = Number(element.getAttribute("data-vpo-end") ?? -1);
   let kind = "own";
-  let jobDone = false;
+  let jobDone;
+  let complete;
   let quiet = 0;
-  let lastByte = NEWLINE;
-  const reset = () => {
-    pane.clear();
+  let tail;
+  let decoder;
+  const reset = (to) => {
+    kind = to;
+    pane._clear(!jobDone);
     end = 0;
+    tail = void 0;
+    quiet = -1;
+    decoder = new TextDecoder();
   };
-  const answer = (text, more, complete) => {
-    pane.append(text);
-    quiet = text || more ? 0 : quiet + 1;
-    const isDraining = kind !== "own" && jobDone;
-    const terminal = complete || isDraining && quiet > 1;
-    const again = more || isDraining && !terminal;
-    return { data: null, news: !!text || again, terminal, active: true, more: again, attempt: gen };
+  const answer = (text = "", more = false) => {
+    pane._append(text, more);
+    quiet = more ? -1 : text ? 0 : quiet + 1;
+    const terminal = !!((jobDone ?? complete) && (complete ?? quiet > 0));
+    return { data: null, news: !!text || more, terminal, more, active: true, attempt: gen };
   };
-  const readOwn = ({ gen: id, start, end: to, size, text, more, complete, reset: anew }) => {
-    if (typeof text !== "string" || !isCount(start) || !isCount(to)) throw new Error("unexpected");
-    if (end < 0 || anew || gen !== null && id !== gen) reset();
-    else if (start !== end) throw new Error("unexpected");
-    gen = `${id}`;
+  const readOwn = (fields) => {
+    const { start, end: to, text, more } = fields;
+    const id = `${fields.gen}`;
+    const isNew = end < 0 || fields.reset || gen && id !== gen;
+    if (typeof text !== "string" || !isCount(to) || !isNew && start !== end) throw new Error("unexpected");
+    if (isNew) reset("own");
+    gen = id;
     end = to;
-    return answer(text, (more === true || isCount(size) && to < size) && text !== "", complete === true);
+    complete = fields.complete;
+    return answer(text, !!text && !!more);
   };
-  const readLines = ({ lines, total_lines: total, offset, has_more: more }) => {
-    if (!Array.isArray(lines) || !isCount(total) || !isCount(offset)) throw new Error("unexpected");
-    if (kind !== "lines" || total < end) reset();
-    kind = "lines";
-    if (offset !== end) return answer("", true, false);
-    end += lines.length;
-    return answer(lines.map((line) => `${line}
-`).join(""), more === true && lines.length > 0, false);
+  const nextLine = () => end - +(tail != null);
+  const readLines = ({ lines, offset, has_more }) => {
+    if (!Array.isArray(lines) || !isCount(offset)) throw new Error("unexpected");
+    const isOther = tail != null && !lines[0]?.startsWith(tail);
+    if (isOther || offset !== nextLine() || kind !== "lines") {
+      reset("lines");
+      if (offset) return answer("", true);
+    }
+    const text = lines.join("\n").slice(tail?.length);
+    end = offset + lines.length;
+    tail = lines.at(-1);
+    return answer(text, !!text && !!has_more);
   };
   const readText = ({ status, _bytes }) => {
-    const from = status === 206 ? 1 : end;
-    if (kind !== "text" || end && _bytes[from - 1] !== lastByte) {
-      const isFirst = kind !== "text" && status === 200;
-      kind = "text";
-      reset();
-      if (!isFirst) return answer("", true, false);
-      return readText({ status, _bytes });
+    let known = status === 206 ? Math.min(end, OVERLAP) : end;
+    if (kind !== "text" || status === 416 || overlap(_bytes, known) !== tail) {
+      reset("text");
+      if (status !== 200) return answer("", true);
+      known = 0;
     }
-    const to = jobDone ? _bytes.length : _bytes.lastIndexOf(NEWLINE) + 1;
-    const fresh = _bytes.subarray(end && from, Math.max(to, end && from));
-    end += fresh.length;
-    lastByte = fresh.at(-1) ?? lastByte;
-    return answer(decode(fresh), false, false);
+    const to = Math.max(jobDone ? _bytes.length : _bytes.lastIndexOf(NEWLINE) + 1, known);
+    if (to > known) quiet = -1;
+    end += to - known;
+    tail = overlap(_bytes, to);
+    return answer(decoder.decode(_bytes.subarray(known, to), { stream: true }));
   };
   return {
     _kind: "log",
     _isEnded: element.hasAttribute("data-vpo-complete"),
     _etag: null,
     _url() {
-      const next = new URL(url);
-      const { searchParams } = next;
-      if (kind === "lines") searchParams.set("lines", "1000");
-      if (kind === "lines") searchParams.set("offset", `${end}`);
-      if (kind === "own") searchParams.set("start", `${Math.max(end, 0)}`);
-      if (kind === "own" && gen) searchParams.set("gen", gen);
-      return next.href;
+      if (kind === "lines") return address(url, { lines: 1e3, offset: nextLine() });
+      return kind === "text" ? url : address(url, { start: Math.max(end, 0), ...gen && { gen } });
     },
-    _from: () => kind === "text" ? end - 1 : 0,
+    _from: () => kind === "text" ? Math.max(end - OVERLAP, 0) : 0,
     _read(reply) {
       if (reply.status === 416 || !/json/.test(reply.headers.get("content-type") ?? ""))
         return readText(reply);
       const fields = Object(JSON.parse(decode(reply._bytes)));
       return "lines" in fields ? readLines(fields) : readOwn(fields);
     },
-    _unchanged: () => answer("", false, false),
+    _unchanged: () => answer(),
     _setJobDone(done) {
-      const isNew = done !== jobDone;
+      if (done === jobDone) return false;
       jobDone = done;
-      if (isNew) this._etag = null;
-      if (isNew) quiet = 0;
-      return isNew;
+      quiet = -1;
+      this._etag = null;
+      return true;
     },
-    _showTail: pane.showTail
-  };
-}
-function createPane(element, signal) {
-  let block = null;
-  let room = 0;
-  let unseen = 0;
-  let top = element.scrollTop;
-  const isAtEnd = () => element.scrollTop + element.clientHeight >= element.scrollHeight - 2;
-  let follows = isAtEnd();
-  const showTail = () => {
-    element.scrollTop = element.scrollHeight;
-    follows = true;
-    unseen = 0;
-    showNew(element, 0, "newLines");
-  };
-  listen(element, "scroll", signal, () => {
-    if (element.scrollTop < top) follows = false;
-    if (isAtEnd()) {
-      follows = true;
-      if (unseen) showTail();
-    }
-    top = element.scrollTop;
-  });
-  return {
-    showTail,
-    clear() {
-      element.replaceChildren();
-      block = null;
-      unseen = 0;
-    },
-    append(text) {
-      if (!text) return;
-      const selection = getSelection();
-      const isSelecting = selection && !selection.isCollapsed && element.contains(selection.anchorNode);
-      if (!block || room < 0) {
-        block = make("div", {});
-        room = BLOCK;
-        element.append(block);
-      }
-      room -= text.length;
-      block.append(text);
-      if (follows && !isSelecting) element.scrollTop = element.scrollHeight;
-      else {
-        unseen += text.split("\n").length - 1;
-        showNew(element, unseen, "newLines");
-      }
-    }
+    _showTail: pane._showTail
   };
 }
 
@@ -1868,14 +1890,14 @@ function createRegion(element) {
   const view = json && createView(element, {
     words: word,
     now: serverNow,
-    ticker,
+    _ticker: ticker,
     announce,
     warn,
-    reducedMotion: () => matches("(prefers-reduced-motion: reduce)"),
+    _reducedMotion: () => matches("(prefers-reduced-motion: reduce)"),
     // A reader who has scrolled into the list keeps their place; the rest sees new rows at once.
-    holdNewRows: (list) => !isOpen && list.getBoundingClientRect().top < 0 && !!controlsOf(element, "data-vpo-new")[0]
+    _holdNewRows: (list) => !isOpen && list.getBoundingClientRect().top < 0 && !!controlsOf(element, "data-vpo-new")[0]
   });
-  const paint = () => view && showNew(element, view.paint(shown).waiting, "new");
+  const paint = () => view && showNew(element, view.paint(shown)._waiting, "new");
   const publish = (event) => {
     const { _loop } = poll;
     if (event.type === "data") {
@@ -1886,7 +1908,7 @@ function createRegion(element) {
         shown = data;
         paint();
       }
-      if (json) tellLogs(element, terminal);
+      if (json?._kind === "record") tellLogs(element, terminal);
       if (poll._isEnded && !terminal) {
         poll._isEnded = false;
         _loop.dispatch({ type: "start" });
@@ -1907,7 +1929,7 @@ function createRegion(element) {
     _element: element,
     _isEnded: end._isEnded
   });
-  const isDone = !!regions.get(jobOf(element))?._poll._isEnded;
+  const isDone = regions.get(jobOf(element))?._poll._isEnded;
   log?._setJobDone(isDone);
   if (!isDone && !end._isEnded) log?._showTail();
   const leave = join(poll, isEnabled(element) && !end._isEnded);
@@ -1925,7 +1947,7 @@ function createRegion(element) {
       regions.delete(element);
       leave();
       scope.abort();
-      view?.dispose();
+      view?._dispose();
       undoNotice?.();
     }
   });
@@ -1940,7 +1962,7 @@ const stopRegions = (isGone) => {
 };
 
 function aim(form) {
-  for (const poll of targetsOf(form, form.getAttribute("data-vpo-query"))) {
+  for (const poll of targetsOf(form, "data-vpo-query")) {
     const json = regions.get(poll._element)?._json;
     if (!json) continue;
     const url = new URL(json._url());
@@ -1975,8 +1997,7 @@ const TYPING_MS = 300;
 const CLICKS = {
   "data-vpo-refresh": refresh,
   "data-vpo-new": (control) => {
-    for (const poll of targetsOf(control, control.getAttribute("data-vpo-new")))
-      regions.get(poll._element)?._letIn();
+    for (const poll of targetsOf(control, "data-vpo-new")) regions.get(poll._element)?._letIn();
   },
   "data-vpo-notify": async (control) => {
     const permission = await globalThis.Notification?.requestPermission();
@@ -1987,7 +2008,7 @@ const CLICKS = {
   }
 };
 function refresh(button, signal) {
-  const targets = targetsOf(button, button.getAttribute("data-vpo-refresh"));
+  const targets = targetsOf(button, "data-vpo-refresh");
   const wait = Math.max(...targets.map((poll) => poll._loop.state.floor)) - now();
   if (!(wait > 0)) {
     refreshAll(targets);
@@ -2048,45 +2069,40 @@ function loadConfig() {
   return { interval, enabled: isEnabled(null), logInterval: log };
 }
 const ANSWER = { data: null, news: true, terminal: false, active: true, more: false };
-function create({ fetchFn, interval = loadConfig().interval, onStatusChange }) {
+const transportOf = (fetchFn) => ({
+  open(_request, { received, closed }) {
+    const abort = new AbortController();
+    const undo = () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+    const fail = () => {
+      undo();
+      closed({ result: "failed" });
+    };
+    const timer = setTimeout(fail, DEADLINE_MS);
+    new Promise((resolve) => resolve(fetchFn(abort))).then(() => {
+      clearTimeout(timer);
+      received(ANSWER);
+      closed({ result: "ok" });
+    }, fail);
+    return undo;
+  }
+});
+function create({ fetchFn, interval = 0, onStatusChange }) {
+  const { enabled, interval: ofPage } = loadConfig();
+  const settings = policy("job", { interval: interval > 0 ? interval : ofPage });
+  const about = { _name: "poller", _origin: "", _element: null, _isEnded: false };
+  let poll;
   let leave;
   let status = "";
-  const poll = createPoll(
-    policy("job", { interval }),
-    {
-      open(_request, { received, closed }) {
-        const abort = new AbortController();
-        const undo = () => {
-          clearTimeout(timer);
-          abort.abort();
-        };
-        const close = (result) => {
-          clearTimeout(timer);
-          if (result === "ok") received(ANSWER);
-          closed({ result });
-        };
-        const timer = setTimeout(() => {
-          undo();
-          close("failed");
-        }, DEADLINE_MS);
-        new Promise((resolve) => resolve(fetchFn(abort))).then(
-          () => close("ok"),
-          () => close("failed")
-        );
-        return undo;
-      }
-    },
-    () => {
-      const next = answersOf(poll);
-      if (next && next !== status) {
-        status = next;
-        onStatusChange?.(next);
-      }
-      changed();
-    },
-    { _name: "poller", _origin: "", _element: null, _isEnded: false }
-  );
-  const enabled = isEnabled(null);
+  const publish = () => {
+    changed();
+    const next = answersOf(poll);
+    if (!next || next === status) return;
+    status = next;
+    onStatusChange?.(next);
+  };
   const stop = () => {
     leave?.();
     leave = void 0;
@@ -2096,31 +2112,25 @@ function create({ fetchFn, interval = loadConfig().interval, onStatusChange }) {
       return !!leave;
     },
     start() {
-      if (enabled) leave ??= join(poll, true);
+      if (!enabled || leave) return;
+      poll = createPoll(settings, transportOf(fetchFn), publish, about);
+      leave = join(poll, true);
     },
     stop,
-    pause: () => poll._loop.dispatch({ type: "pause", reason: "user" }),
-    resume: () => poll._loop.dispatch({ type: "resume", reason: "user" }),
+    pause: () => poll?._loop.dispatch({ type: "pause", reason: "user" }),
+    resume: () => poll?._loop.dispatch({ type: "resume", reason: "user" }),
     cleanup: stop
   };
 }
-function undoable(target, type, run) {
-  const scope = new AbortController();
-  listen(target, type, scope.signal, run);
-  return () => scope.abort();
-}
-const onVisibilityChange = (run) => undoable(document, "visibilitychange", () => run(document.visibilityState !== "hidden"));
-const cleanups = /* @__PURE__ */ new Set();
-function onCleanup(run) {
-  const isNew = !cleanups.has(run);
-  cleanups.add(run);
-  const undo = isNew ? undoable(window, "pagehide", ({ persisted }) => persisted || run()) : () => {
-  };
-  return () => {
-    cleanups.delete(run);
-    undo();
-  };
-}
+const listeners = /* @__PURE__ */ new WeakMap();
+const handle = (target, type, run) => {
+  const listener = listeners.get(run) ?? ((event) => event.persisted || run(document.visibilityState !== "hidden"));
+  listeners.set(run, listener);
+  target.addEventListener(type, listener);
+  return () => target.removeEventListener(type, listener);
+};
+const onVisibilityChange = (run) => handle(document, "visibilitychange", run);
+const onCleanup = (run) => handle(window, "pagehide", run);
 
 const watches = /* @__PURE__ */ new Map();
 let controls;

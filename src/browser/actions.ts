@@ -50,7 +50,7 @@ export async function act(form: HTMLFormElement, button: HTMLElement | null): Pr
   const at = (name: string) => button?.getAttribute(`form${name}`) ?? form.getAttribute(name);
   const url = new URL(at('action') ?? '', document.baseURI).href;
   const data = new FormData(form, button);
-  const targets = targetsOf(button ?? form, form.getAttribute('data-vpo-action'));
+  const targets = targetsOf(form, 'data-vpo-action', button ?? form);
   if (form.hasAttribute('aria-busy')) return;
   form.setAttribute('aria-busy', 'true');
   message(form, '');

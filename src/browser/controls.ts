@@ -11,8 +11,9 @@ function speaksFor(control: Element, id: string | null, element: Element): boole
   return id ? element.id === id : home === element;
 }
 
-export const targetsOf = (control: Element, id: string | null): Poll[] =>
-  [...polls].filter(({ _element }) => _element && speaksFor(control, id, _element));
+/** The polls that attribute `name` of `owner` names; with none, those around `control`. */
+export const targetsOf = (owner: Element, name: string, control = owner): Poll[] =>
+  [...polls].filter(({ _element }) => _element && speaksFor(control, owner.getAttribute(name), _element));
 
 /** The controls with attribute `name` that speak for `element`. */
 export const controlsOf = (element: Element, name: string): HTMLElement[] =>
@@ -23,7 +24,7 @@ export const controlsOf = (element: Element, name: string): HTMLElement[] =>
 /** What waits to be let in: rows held back, or lines below the reader. */
 export function showNew(element: Element, count: number, key: string): void {
   for (const button of controlsOf(element, 'data-vpo-new')) {
-    button.hidden = !count;
+    button.toggleAttribute('hidden', !count);
     if (count) button.textContent = say(key, count);
   }
 }

@@ -15,8 +15,7 @@ const TYPING_MS = 300;
 const CLICKS: Record<string, (control: HTMLElement, signal: AbortSignal) => void> = {
   'data-vpo-refresh': refresh,
   'data-vpo-new': (control) => {
-    for (const poll of targetsOf(control, control.getAttribute('data-vpo-new')))
-      regions.get(poll._element!)?._letIn();
+    for (const poll of targetsOf(control, 'data-vpo-new')) regions.get(poll._element!)?._letIn();
   },
   'data-vpo-notify': async (control) => {
     const permission = await globalThis.Notification?.requestPermission();
@@ -29,7 +28,7 @@ const CLICKS: Record<string, (control: HTMLElement, signal: AbortSignal) => void
 
 /** Retry-After is not undercut by a person either: the button says when instead. */
 function refresh(button: HTMLElement, signal: AbortSignal): void {
-  const targets = targetsOf(button, button.getAttribute('data-vpo-refresh'));
+  const targets = targetsOf(button, 'data-vpo-refresh');
   const wait = Math.max(...targets.map((poll) => poll._loop.state.floor)) - now();
   if (!(wait > 0)) {
     refreshAll(targets);

@@ -18,8 +18,8 @@ const isKeyed = (rows: unknown, key: ReturnType<typeof parsePath>): boolean =>
 export interface JsonEndpoint extends Endpoint {
   /** Another query of the same resource; nothing of the former answer is kept. */
   _aim(url: string): void;
-  /** The server painted a record that has ended. */
-  readonly _isEnded: boolean;
+  /** Whether the server painted a record that has ended; undefined when it painted no status. */
+  readonly _isEnded: boolean | undefined;
 }
 
 export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
@@ -53,7 +53,7 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
   return {
     _etag: etag,
     _kind: reading.kind,
-    _isEnded: terminal.values.includes(painted?.getAttribute('data-status') ?? ''),
+    _isEnded: painted && terminal.values.includes(painted.getAttribute('data-status') ?? ''),
     _url: () => url,
     _aim(next) {
       url = next;

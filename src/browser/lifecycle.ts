@@ -1,6 +1,7 @@
 // What the browser does to the page, as reasons to pause. No beforeunload and no unload: they would keep the
 // page out of the back/forward cache.
 import { now } from './clock';
+import { listen } from './dom';
 import { forgetReasons, setReason } from './polls';
 
 /** Quick tab flips cost nothing: hidden counts once it has lasted this long. */
@@ -22,7 +23,7 @@ export function watchLifecycle(signal: AbortSignal, changed: () => void): void {
       run(event);
       changed();
     };
-    for (const type of types.split(' ')) target.addEventListener(type, handle, { signal });
+    listen(target, types, signal, handle);
   };
   const leave = () => {
     leftAt = now();

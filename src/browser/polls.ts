@@ -21,7 +21,7 @@ export interface Poll {
   /** The element that owns it; none for VPO's, for which only its three connection states exist. */
   readonly _element: Element | null;
   /** The server painted the end, so it was never started: a look is enough when somebody comes back. */
-  _isEnded: boolean;
+  _isEnded: boolean | undefined;
   /** Names the sentence that says why it ended. */
   _reason: string;
 }

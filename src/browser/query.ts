@@ -5,7 +5,7 @@ import { regions } from './region';
 
 /** Asks the regions of `form` for what the address bar says. */
 function aim(form: Element): void {
-  for (const poll of targetsOf(form, form.getAttribute('data-vpo-query'))) {
+  for (const poll of targetsOf(form, 'data-vpo-query')) {
     const json = regions.get(poll._element!)?._json;
     if (!json) continue;
     const url = new URL(json._url());

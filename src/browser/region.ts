@@ -99,15 +99,15 @@ export function createRegion(element: Element): void {
     createView(element, {
       words,
       now: serverNow,
-      ticker,
+      _ticker: ticker,
       announce,
       warn,
-      reducedMotion: () => matches('(prefers-reduced-motion: reduce)'),
+      _reducedMotion: () => matches('(prefers-reduced-motion: reduce)'),
       // A reader who has scrolled into the list keeps their place; the rest sees new rows at once.
-      holdNewRows: (list) =>
+      _holdNewRows: (list) =>
         !isOpen && list.getBoundingClientRect().top < 0 && !!controlsOf(element, 'data-vpo-new')[0],
     });
-  const paint = () => view && showNew(element, view.paint(shown).waiting, 'new');
+  const paint = () => view && showNew(element, view.paint(shown)._waiting, 'new');
 
   const publish = (event: Publication) => {
     const { _loop } = poll;
@@ -119,7 +119,7 @@ export function createRegion(element: Element): void {
         shown = data;
         paint();
       }
-      if (json) tellLogs(element, terminal);
+      if (json?._kind === 'record') tellLogs(element, terminal);
       if (poll._isEnded && !terminal) {
         poll._isEnded = false;
         _loop.dispatch({ type: 'start' });
@@ -140,7 +140,7 @@ export function createRegion(element: Element): void {
     _element: element,
     _isEnded: end._isEnded,
   });
-  const isDone = !!regions.get(jobOf(element)!)?._poll._isEnded;
+  const isDone = regions.get(jobOf(element)!)?._poll._isEnded;
   log?._setJobDone(isDone);
   // A log that is still being written is read at its end, one of the past from its beginning.
   if (!isDone && !end._isEnded) log?._showTail();
@@ -159,7 +159,7 @@ export function createRegion(element: Element): void {
       regions.delete(element);
       leave();
       scope.abort();
-      view?.dispose();
+      view?._dispose();
       undoNotice?.();
     },
   });

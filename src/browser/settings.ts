@@ -9,10 +9,10 @@ export const CONFIG = {
   MAX_INTERVAL: 60000,
 };
 
-export const attribute = (element: Element | null, name: string): string | null =>
-  [element, document.body]
-    .map((at) => at?.getAttribute(`data-polling-${name}`))
-    .find((text) => text != null) ?? null;
+export const attribute = (element: Element | null, name: string): string | null => {
+  const own = `data-polling-${name}`;
+  return element?.getAttribute(own) ?? document.body.getAttribute(own);
+};
 
 /** A setting that can't be read is said once and changes nothing. */
 export const misread = (name: string, text: string | null): void =>

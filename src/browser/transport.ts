@@ -56,13 +56,13 @@ export function httpTransport(end: Endpoint, allowed: string): Transport {
         seeBuild(headers.get('VPO-Build'));
         let [verdict, retryAfter] = judge(url, reply, end._kind);
         // A range that lies past the end is an answer too: the file has shrunk.
-        const isPast = from && status === 416;
-        if (isPast) verdict = 'body';
+        if (from && status === 416) verdict = 'body';
         try {
           if (RESULTS[verdict] === 'ok') {
             const isKnown = verdict === 'unchanged' || (etag && etag === end._etag);
             const answer = isKnown ? end._unchanged() : end._read(reply);
-            if (verdict === 'body') end._etag = isPast ? null : etag;
+            // The next question of a log that went on is another one.
+            if (verdict === 'body') end._etag = from != null && answer.news ? null : etag;
             events.received(answer);
           }
         } catch {

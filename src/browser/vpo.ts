@@ -1,9 +1,8 @@
 // The interface that VPO's own pages call, on the same engine. Names, values and texts are theirs.
-import { policy, type Undo } from '../core/index';
-import { listen } from './dom';
+import { policy, type Transport, type Undo } from '../core/index';
 import { answersOf } from './indicator';
 import { changed, join } from './page';
-import { createPoll } from './polls';
+import { createPoll, type Poll } from './polls';
 import { intervals, isEnabled } from './settings';
 
 const DEADLINE_MS = 10_000;
@@ -36,46 +35,43 @@ export function loadConfig(): { interval: number; enabled: boolean; logInterval:
 
 const ANSWER = { data: null, news: true, terminal: false, active: true, more: false };
 
-export function create({ fetchFn, interval = loadConfig().interval, onStatusChange }: PollerOptions): Poller {
+/** Calls `fetchFn` as a request of the engine: with a deadline, and with a signal that ends with it. */
+const transportOf = (fetchFn: PollerOptions['fetchFn']): Transport => ({
+  open(_request, { received, closed }) {
+    const abort = new AbortController();
+    const undo = () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+    const fail = () => {
+      undo();
+      closed({ result: 'failed' });
+    };
+    const timer = setTimeout(fail, DEADLINE_MS);
+    // A synchronous throw is a failure like any other.
+    new Promise((resolve) => resolve(fetchFn(abort))).then(() => {
+      clearTimeout(timer);
+      received(ANSWER);
+      closed({ result: 'ok' });
+    }, fail);
+    return undo;
+  },
+});
+
+export function create({ fetchFn, interval = 0, onStatusChange }: PollerOptions): Poller {
+  const { enabled, interval: ofPage } = loadConfig();
+  const settings = policy('job', { interval: interval > 0 ? interval : ofPage });
+  const about = { _name: 'poller', _origin: '', _element: null, _isEnded: false };
+  let poll: Poll | undefined;
   let leave: Undo | undefined;
   let status = '';
-  const poll = createPoll(
-    policy('job', { interval }),
-    {
-      open(_request, { received, closed }) {
-        const abort = new AbortController();
-        const undo = () => {
-          clearTimeout(timer);
-          abort.abort();
-        };
-        const close = (result: 'ok' | 'failed') => {
-          clearTimeout(timer);
-          if (result === 'ok') received(ANSWER);
-          closed({ result });
-        };
-        const timer = setTimeout(() => {
-          undo();
-          close('failed');
-        }, DEADLINE_MS);
-        // A synchronous throw is a failure like any other.
-        new Promise((resolve) => resolve(fetchFn(abort))).then(
-          () => close('ok'),
-          () => close('failed'),
-        );
-        return undo;
-      },
-    },
-    () => {
-      const next = answersOf(poll);
-      if (next && next !== status) {
-        status = next;
-        onStatusChange?.(next);
-      }
-      changed();
-    },
-    { _name: 'poller', _origin: '', _element: null, _isEnded: false },
-  );
-  const enabled = isEnabled(null);
+  const publish = () => {
+    changed();
+    const next = answersOf(poll!);
+    if (!next || next === status) return;
+    status = next;
+    onStatusChange?.(next);
+  };
   const stop = () => {
     leave?.();
     leave = undefined;
@@ -85,36 +81,33 @@ export function create({ fetchFn, interval = loadConfig().interval, onStatusChan
       return !!leave;
     },
     start() {
-      if (enabled) leave ??= join(poll, true);
+      if (!enabled || leave) return;
+      // Anew each time: what stood for the former one may have ended while nobody told it.
+      poll = createPoll(settings, transportOf(fetchFn), publish, about);
+      leave = join(poll, true);
     },
     stop,
-    pause: () => poll._loop.dispatch({ type: 'pause', reason: 'user' }),
-    resume: () => poll._loop.dispatch({ type: 'resume', reason: 'user' }),
+    pause: () => poll?._loop.dispatch({ type: 'pause', reason: 'user' }),
+    resume: () => poll?._loop.dispatch({ type: 'resume', reason: 'user' }),
     cleanup: stop,
   };
 }
 
-function undoable<E extends Event>(target: EventTarget, type: string, run: (event: E) => void): Undo {
-  const scope = new AbortController();
-  listen(target, type, scope.signal, run);
-  return () => scope.abort();
-}
+type Handler = (isVisible: boolean) => void;
+const listeners = new WeakMap<Handler, EventListener>();
+
+/** One listener per handler, so that the browser ignores a handler that is added twice. */
+const handle = (target: EventTarget, type: string, run: Handler): Undo => {
+  const listener =
+    listeners.get(run) ??
+    ((event) => (event as PageTransitionEvent).persisted || run(document.visibilityState !== 'hidden'));
+  listeners.set(run, listener);
+  target.addEventListener(type, listener);
+  return () => target.removeEventListener(type, listener);
+};
 
 /** Calls `run(isVisible)` whenever the page is hidden or shown. */
-export const onVisibilityChange = (run: (isVisible: boolean) => void): Undo =>
-  undoable(document, 'visibilitychange', () => run(document.visibilityState !== 'hidden'));
+export const onVisibilityChange = (run: Handler): Undo => handle(document, 'visibilitychange', run);
 
-const cleanups = new Set<() => void>();
-
-/** Calls `run` once when the page goes away for good; a page that may come back must find everything as it was. */
-export function onCleanup(run: () => void): Undo {
-  const isNew = !cleanups.has(run);
-  cleanups.add(run);
-  const undo = isNew
-    ? undoable<PageTransitionEvent>(window, 'pagehide', ({ persisted }) => persisted || run())
-    : () => {};
-  return () => {
-    cleanups.delete(run);
-    undo();
-  };
-}
+/** Calls `run` when the page goes away for good; a page that may come back must find everything as it was. */
+export const onCleanup = (run: () => void): Undo => handle(window, 'pagehide', run);

@@ -20,7 +20,7 @@ const ENGLISH: Record<string, string> = {
   build: 'new version ·',
   reload: 'reload',
   new: '{} new',
-  newLines: '{} new lines',
+  newLines: 'New lines: {}',
   cancel: 'Cancel',
   rejected: 'The server refused the request.',
   failed: 'That did not work.',

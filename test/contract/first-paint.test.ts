@@ -18,8 +18,8 @@ const warnings: string[] = [];
 const context: ViewContext = {
   words: (key) => golden.words[key],
   now: () => golden.now,
-  ticker: createTicker(() => golden.now),
-  reducedMotion: () => false,
+  _ticker: createTicker(() => golden.now),
+  _reducedMotion: () => false,
   announce: (text) => {
     warnings.push(`announced ${text}`);
   },
@@ -50,7 +50,7 @@ function repaint(html: string, data: unknown): string[] {
       ({ type, attributeName, target }) =>
         `${type} ${attributeName ?? ''} ${(target.parentElement ?? root).outerHTML.slice(0, 200)}`,
     );
-  view.dispose();
+  view._dispose();
   return records;
 }
 

@@ -24,19 +24,17 @@ function look({ _fields }: Template, seen: unknown[], data: unknown, { warn }: V
   // A template without fields is news once.
   let changed = !seen.length;
   seen.length = _fields.length || 1;
-  for (let i = 0; i < _fields.length; i++) {
-    const path = _fields[i]!._path;
-    const value = read(data, path);
-    if (value === seen[i]) continue;
+  _fields.forEach(({ _path }, i) => {
+    const value = read(data, _path);
+    if (value === seen[i]) return;
     seen[i] = value;
     changed = true;
-    if (value && typeof value === 'object') warn(`"${path.join('.')}": not a single value`);
-  }
+    if (value && typeof value === 'object') warn(`"${_path.join('.')}": not a single value`);
+  });
   return changed;
 }
 
-const textsOf = (element: Element): Text[] =>
-  [...element.childNodes].filter((node): node is Text => node.nodeType === 3);
+const textsOf = (element: Element): Text[] => [...element.childNodes].filter((node) => node instanceof Text);
 
 export function bindText(
   element: Element,
@@ -75,7 +73,7 @@ export function bindText(
       if (text !== null) write(text);
       return text !== null;
     };
-    part._undo.add(context.ticker.add(tick));
+    part._undo.add(context._ticker.add(tick));
   }
   return (data) => {
     // What the server has painted of a running time was right then: the ticker goes on from there.

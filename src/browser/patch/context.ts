@@ -5,14 +5,14 @@ import type { Part } from './part';
 import type { Ticker } from './ticker';
 
 export interface ViewContext extends FormatContext {
-  readonly ticker: Ticker;
-  reducedMotion(): boolean;
+  readonly _ticker: Ticker;
+  _reducedMotion(): boolean;
   /** Says something politely, once. */
   announce(text: string): void;
   /** Reports a mistake in the markup or the data; the same message only once. */
   warn(message: string): void;
   /** True: rows that are not shown yet wait outside, until a paint finds it false. Asked before the first write. */
-  holdNewRows?(list: Element): boolean;
+  _holdNewRows?(list: Element): boolean;
 }
 
 /** One call of `View.paint`. */

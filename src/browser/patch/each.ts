@@ -54,7 +54,7 @@ export class List {
 
   /** Before the first write, because the answer may need the layout. */
   _ask(): void {
-    this._isHolding = this._context.holdNewRows?.(this._container);
+    this._isHolding = this._context._holdNewRows?.(this._container);
   }
 
   _paint(data: unknown, paint: Paint): void {

@@ -9,7 +9,7 @@ const TICKS = 2;
 const NAMED = 3;
 
 /** A row lights up as a whole, in the region itself only what shows the status. */
-export function highlight(part: Part, status: Element, { ticker }: ViewContext): void {
+export function highlight(part: Part, status: Element, { _ticker }: ViewContext): void {
   const element = part._depth ? part._root : status;
   if (element.hasAttribute(ATTRIBUTE)) return;
   element.setAttribute(ATTRIBUTE, '');
@@ -19,7 +19,7 @@ export function highlight(part: Part, status: Element, { ticker }: ViewContext):
     part._undo.delete(clear);
     undo();
   };
-  const undo = ticker.add(() => {
+  const undo = _ticker.add(() => {
     if (!--left) clear();
     return left > 0;
   });

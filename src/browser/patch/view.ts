@@ -7,15 +7,15 @@ import { createPart, disposePart, paintPart } from './part';
 import { canMove } from './reorder';
 
 export interface PaintReport {
-  /** Rows held back by `holdNewRows`. */
-  readonly waiting: number;
-  readonly statusChanges: number;
+  /** Rows held back by `_holdNewRows`. */
+  readonly _waiting: number;
+  readonly _statusChanges: number;
 }
 
 export interface View {
   paint(data: unknown): PaintReport;
   /** Leaves the markup as it is and nothing armed. */
-  dispose(): void;
+  _dispose(): void;
 }
 
 /**
@@ -32,13 +32,13 @@ export function createView(root: Element, context: ViewContext): View {
       for (const list of part._lists) list._ask();
       paintPart(part, data, paint);
       if (changes.size) context.announce(describe(changes, context.words));
-      if (!context.reducedMotion()) {
+      if (!context._reducedMotion()) {
         for (const [changed, status] of changes) highlight(changed, status, context);
       }
       kept._restore();
-      context.ticker.wake();
-      return { waiting: paint._waiting, statusChanges: changes.size };
+      context._ticker.wake();
+      return { _waiting: paint._waiting, _statusChanges: changes.size };
     },
-    dispose: () => disposePart(part),
+    _dispose: () => disposePart(part),
   };
 }

@@ -228,11 +228,11 @@ describe('new rows held back', () => {
     const page = list('bc');
     page.settings.holding = true;
     const data = jobs('abcd');
-    expect(page.paint(data).waiting).toBe(2);
-    expect(page.paint(data).waiting).toBe(2);
+    expect(page.paint(data)._waiting).toBe(2);
+    expect(page.paint(data)._waiting).toBe(2);
     expect(shown()).toBe('bc');
     page.settings.holding = false;
-    expect(page.paint(data).waiting).toBe(0);
+    expect(page.paint(data)._waiting).toBe(0);
     expect(shown()).toBe('abcd');
   });
 

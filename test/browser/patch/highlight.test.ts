@@ -24,12 +24,12 @@ afterEach(() => {
 describe('a status that changes', () => {
   it('lights up its row and says so once', () => {
     const page = mount(TABLE);
-    expect(page.paint(five('running')).statusChanges).toBe(0);
+    expect(page.paint(five('running'))._statusChanges).toBe(0);
     page.settings.words = { completed: 'Completed' };
-    const { records, statusChanges } = page.paint(
+    const { records, _statusChanges } = page.paint(
       data('completed', 'running', 'running', 'running', 'running'),
     );
-    expect(statusChanges).toBe(1);
+    expect(_statusChanges).toBe(1);
     expect(lit()).toEqual(['1']);
     expect(page.announced).toEqual(['film 1: Completed']);
     expect(records.filter(({ attributeName }) => attributeName === 'data-vpo-changed')).toHaveLength(1);
@@ -61,7 +61,7 @@ describe('a status that changes', () => {
 
   it('is the difference to what the server painted, too', () => {
     const page = mount(TABLE);
-    expect(page.paint(data('failed', 'running', 'running', 'running', 'running')).statusChanges).toBe(1);
+    expect(page.paint(data('failed', 'running', 'running', 'running', 'running'))._statusChanges).toBe(1);
     expect(page.announced).toEqual(['film 1: failed']);
   });
 
@@ -92,7 +92,7 @@ describe('a status that changes', () => {
   it('goes dark when the view goes', () => {
     const page = mount(TABLE);
     page.paint(five('failed'));
-    page.view.dispose();
+    page.view._dispose();
     expect(lit()).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -55,7 +55,7 @@ describe('lists in lists', () => {
     page.settings.holding = true;
     const report = page.paint({ groups: [{ id: 1, name: 'one', items: [{ id: 1, name: 'x' }] }, { id: 2 }] });
     expect(texts('li')).toEqual(['x']);
-    expect(report.waiting).toBe(1);
+    expect(report._waiting).toBe(1);
   });
 
   it('of plain texts use the dot', () => {
@@ -118,14 +118,14 @@ describe('a choice of templates', () => {
     const page = mount(`${KINDS}</div>`);
     page.paint({ jobs: [{ ...running, id: 0 }, running, { ...running, id: 2 }] });
     const [first, , last] = document.querySelectorAll('p');
-    const { records, statusChanges } = page.paint({
+    const { records, _statusChanges } = page.paint({
       jobs: [{ ...running, id: 0 }, done, { ...running, id: 2 }],
     });
     expect(document.querySelectorAll('p')[0]).toBe(first);
     expect(document.querySelectorAll('p')[1]!.textContent).toBe('film');
     expect(document.querySelectorAll('p')[2]).toBe(last);
     expect(records.filter(({ type }) => type === 'childList')).toHaveLength(1);
-    expect(statusChanges).toBe(1);
+    expect(_statusChanges).toBe(1);
     expect(page.announced).toEqual(['completed']);
   });
 
@@ -140,7 +140,7 @@ describe('a choice of templates', () => {
 
   it('replaces a painted row when its first answer wants another one', () => {
     const page = mount(KINDS + paintedRow);
-    expect(page.paint({ jobs: [done] }).statusChanges).toBe(1);
+    expect(page.paint({ jobs: [done] })._statusChanges).toBe(1);
     expect(page.find('[data-vpo-row]').textContent).toBe('film');
   });
 });

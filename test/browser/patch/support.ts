@@ -30,12 +30,12 @@ export function mount(html: string): Page {
   const now = () => settings.now;
   const context: ViewContext = {
     now,
-    ticker: createTicker(now),
+    _ticker: createTicker(now),
     words: (key) => settings.words[key],
-    reducedMotion: () => settings.reduced,
+    _reducedMotion: () => settings.reduced,
     announce: (text) => announced.push(text),
     warn: (message) => void (warned.includes(message) || warned.push(message)),
-    holdNewRows: () => settings.holding,
+    _holdNewRows: () => settings.holding,
   };
   const view = createView(root, context);
   return {

@@ -75,7 +75,7 @@ describe('running times', () => {
     const remove = vi.spyOn(document, 'removeEventListener');
     const page = mount(TIMES);
     page.paint(DATA);
-    page.view.dispose();
+    page.view._dispose();
     expect(vi.getTimerCount()).toBe(0);
     expect(remove).toHaveBeenCalledWith('visibilitychange', expect.any(Function));
   });

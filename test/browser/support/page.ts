@@ -38,23 +38,27 @@ export interface FakeServer {
   answer: Answerer;
   /** Requests whose URL contains `part`. */
   of(part: string): Asked[];
+  /** The most requests for one path that were under way at a time. */
+  mostOf(path: string): number;
 }
 
 /** Stands in for the network: hanging, breaking and answering late are the point. */
 export function fakeServer(answer: Answerer): FakeServer {
   const asked: Asked[] = [];
-  let inFlight = 0;
+  const open = new Set<Asked>();
+  const peaks = new Map<string, number>();
   let most = 0;
   const server: FakeServer = {
     asked,
     answer,
     get inFlight() {
-      return inFlight;
+      return open.size;
     },
     get most() {
       return most;
     },
     of: (part) => asked.filter(({ url }) => url.href.includes(part)),
+    mostOf: (path) => peaks.get(path) ?? 0,
   };
   vi.stubGlobal('fetch', async (input: string, init: RequestInit = {}) => {
     const one: Asked = {
@@ -65,8 +69,13 @@ export function fakeServer(answer: Answerer): FakeServer {
       init,
     };
     asked.push(one);
-    inFlight++;
-    most = Math.max(most, inFlight);
+    open.add(one);
+    const { pathname } = one.url;
+    const together = [...open].filter(
+      ({ url, init }) => url.pathname === pathname && !init.signal?.aborted,
+    ).length;
+    peaks.set(pathname, Math.max(peaks.get(pathname) ?? 0, together));
+    most = Math.max(most, open.size);
     const aborted = new Promise<never>((_, reject) => {
       init.signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
     });
@@ -76,7 +85,7 @@ export function fakeServer(answer: Answerer): FakeServer {
       if (result === 'broken') throw new TypeError('Failed to fetch');
       return await Promise.race([result === 'hang' ? new Promise<never>(() => {}) : result, aborted]);
     } finally {
-      inFlight--;
+      open.delete(one);
     }
   });
   return server;

@@ -66,8 +66,8 @@ export async function openPatchPage(page: Page, moves: boolean): Promise<void> {
     const view = Patch.createView(document.body, {
       now,
       words: () => undefined,
-      ticker: Patch.createTicker(now),
-      reducedMotion: () => true,
+      _ticker: Patch.createTicker(now),
+      _reducedMotion: () => true,
       announce: () => {},
       warn: (message) => console.error(message),
     });

@@ -1,0 +1,74 @@
+// What a log shows. Text goes in as text nodes, below what is there. It follows its end only while the reader is there.
+import { showNew } from './controls';
+import { listen, make } from './dom';
+
+/** One block per this many characters, so that a style sheet can skip those out of view (content-visibility). */
+const BLOCK = 1 << 16;
+
+export interface Pane {
+  _showTail(): void;
+  /** Another log begins; `follows`: it is being written. */
+  _clear(follows: boolean): void;
+  /** `more`: there is still something between this and the end. */
+  _append(text: string, more: boolean): void;
+}
+
+export function createPane(element: Element, signal: AbortSignal): Pane {
+  let block = element.lastElementChild;
+  let room = BLOCK;
+  let unseen = 0;
+  let isLineStart = 1;
+  // Nothing is new to a reader before all that was there has been shown.
+  let isLoaded = false;
+  let follows = false;
+  let top = 0;
+  const isAtEnd = () => element.scrollTop + element.clientHeight >= element.scrollHeight - 2;
+  const tell = (count: number) => {
+    unseen = count;
+    showNew(element, count, 'newLines');
+  };
+  const showTail = () => {
+    element.scrollTop = element.scrollHeight;
+    top = element.scrollTop;
+    follows = true;
+    tell(0);
+  };
+  listen(element, 'scroll', signal, () => {
+    // Only an upward scroll ends it: a late event of our own scrolling must not.
+    if (element.scrollTop < top) follows = false;
+    top = element.scrollTop;
+    if (isAtEnd()) showTail();
+  });
+  return {
+    _showTail: showTail,
+    _clear(isLive) {
+      element.replaceChildren();
+      block = null;
+      isLineStart = 1;
+      isLoaded = false;
+      follows = isLive;
+      tell(0);
+    },
+    _append(text, more) {
+      if (text) {
+        // A block ends with a line, which goes to its end first.
+        const cut = room < 0 ? text.indexOf('\n') + 1 : 0;
+        if (cut) block?.append(text.slice(0, cut));
+        if (!block || cut) {
+          block = make('div', {});
+          room = BLOCK;
+          element.append(block);
+        }
+        room -= text.length;
+        block.append(text.slice(cut));
+        unseen += text.split('\n').length - 1 + isLineStart;
+        isLineStart = +text.endsWith('\n');
+        const selection = getSelection();
+        const isSelecting = selection?.type === 'Range' && selection.getRangeAt(0).intersectsNode(element);
+        if (follows && !isSelecting) showTail();
+        else tell(isLoaded && !isAtEnd() ? unseen - isLineStart : 0);
+      }
+      if (!more) isLoaded = true;
+    },
+  };
+}
