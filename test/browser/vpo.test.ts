@@ -172,6 +172,48 @@ describe.each(BUNDLES)('%s', (bundle) => {
     expect(fetchFn).toHaveBeenCalledTimes(2);
   });
 
+  it('what stood when it was stopped does not hold back a new start', async () => {
+    load();
+    const fetchFn = vi.fn(async () => {});
+    const poller = create({ fetchFn });
+    create({ fetchFn: async () => {} }).start();
+    poller.start();
+    await settle();
+    setVisible(false);
+    await pass(2000);
+    poller.stop();
+    setVisible(true);
+    poller.start();
+    await settle();
+    expect(fetchFn).toHaveBeenCalledTimes(2);
+    poller.pause();
+    poller.stop();
+    poller.start();
+    await settle();
+    expect(fetchFn).toHaveBeenCalledTimes(3);
+  });
+
+  it.each([0, -1, Number.NaN])('an interval of %s is none: the page has one', async (interval) => {
+    load();
+    const fetchFn = vi.fn(async () => {});
+    create({ fetchFn, interval }).start();
+    await pass(4900);
+    expect(fetchFn).toHaveBeenCalledTimes(1);
+  });
+
+  it('never undercuts a long interval, not even after failures', async () => {
+    load();
+    const at: number[] = [];
+    const fetchFn = () => {
+      at.push(Date.now());
+      return Promise.reject(new Error('no'));
+    };
+    create({ fetchFn, interval: 60_000 }).start();
+    await pass(600_000, 1000);
+    expect(at.length).toBeGreaterThan(4);
+    for (const [i, time] of at.slice(1).entries()) expect(time - at[i]!).toBeGreaterThanOrEqual(60_000);
+  });
+
   it('status callbacks come on change only; rejections and throws are failures', async () => {
     load();
     const seen: string[] = [];
@@ -298,6 +340,22 @@ describe.each(BUNDLES)('%s', (bundle) => {
     vpo.onCleanup(other)();
     window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: false }));
     expect(other).not.toHaveBeenCalled();
+  });
+
+  it('a handler that is added twice is called once, and taken back by either undo', () => {
+    load();
+    const seen = vi.fn();
+    const undo = vpo.onVisibilityChange(seen);
+    vpo.onVisibilityChange(seen);
+    setVisible(false);
+    expect(seen.mock.calls).toEqual([[false]]);
+    undo();
+    setVisible(true);
+    expect(seen).toHaveBeenCalledTimes(1);
+    vpo.onCleanup(seen)();
+    vpo.onCleanup(seen);
+    window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: false }));
+    expect(seen).toHaveBeenCalledTimes(2);
   });
 
   it('setConnectionStatus: texts, attempts, unknown words', () => {
