@@ -43,7 +43,7 @@ class Truth:
             try:
                 self._wait_for_other_than(before)
             except AssertionError:
-                raise AssertionError(f"stuck: {before}, {self._alive()}") from None
+                raise AssertionError(f"stuck: {before}, server {server.poll()}, {self._alive()}") from None
         self.check()
         server.send_signal(signal.SIGTERM)
         assert server.wait(PATIENCE) == 0

@@ -22,6 +22,7 @@ from vpo_polling.settings import Settings, load
 from vpo_polling.store import TERMINAL, ListQuery, NewJob, Store
 
 WRITER = Path(__file__).with_name("writer.py")
+SHIM = "vpo_polling.jobs.shim"
 # Names of the settings' commands, and how many pieces they write.
 LENGTHS = {"short": 10, "long": 80}
 # A moment that does not come is not waited for longer than this.
@@ -108,10 +109,10 @@ class World:
         if kind == "command":
             return [command.pid for command in self.commands if command.poll() is None]
         if kind == "shim":
-            return [shim for _job, _attempt, shim in self.running()]
+            return [shim for job, _attempt, shim in self.running() if _is(shim, job, SHIM)]
         live = {job for job, _attempt, _shim in self.running()}
         found = [path.name.split(".") for path in self.journals.glob("*.journal")]
-        return [int(pid) for job, pid, _ in found if job in live and _is_writer(int(pid))]
+        return [int(pid) for job, pid, _ in found if job in live and _is(int(pid), str(WRITER))]
 
     def _wait_for_a_moment(self) -> None:
         running, written, ended = len(self.running()), self._written(), self.ended()
@@ -201,8 +202,9 @@ def _mark(process: psutil.Process) -> str | None:
         return None
 
 
-def _is_writer(pid: int) -> bool:
+def _is(pid: int, *marks: str) -> bool:
+    """Whether a process is the one that is meant: its number may have been given to another one since."""
     try:
-        return str(WRITER) in psutil.Process(pid).cmdline()
+        return set(marks) <= set(psutil.Process(pid).cmdline())
     except psutil.Error:
         return False
