@@ -55,7 +55,7 @@ COLUMNS: dict[str, dict[str, dict[str, str]]] = {
     | dict.fromkeys(("progress_message", "waiting_reason", "error_message", "output_path", "summary"), TEXTS)
     | dict.fromkeys(("priority", "attempt", "created_at", "started_at", "completed_at"), NUMBERS)
     | dict.fromkeys(("progress_percent", "processed_count", "total_count", "scan_error_count"), NUMBERS)
-    | dict.fromkeys(("has_logs", "cancel_requested"), NUMBERS)
+    | dict.fromkeys(("has_logs", "cancel_requested", "tracked"), NUMBERS)
     | dict.fromkeys(("argv", "options", "summary_raw"), OBJECTS),
     "attempts": dict.fromkeys(("status", "conclusion", "error_message"), TEXTS)
     | dict.fromkeys(("started_at", "completed_at", "exit_code", "pid", "heartbeat_at"), NUMBERS)

@@ -124,7 +124,12 @@ class Masker:
 
         The last such place up to `wanted`, else the first one behind it. 0: a secret goes on beyond the end.
         """
-        secrets = [found.span() for pattern in self._tried(line) for found in pattern.finditer(line)]
+        # With the character behind it, by which some patterns know a secret.
+        secrets = [
+            (found.start(), found.end() + 1)
+            for pattern in self._tried(line)
+            for found in pattern.finditer(line)
+        ]
         cut = wanted
         while spans := [begin for begin, end in secrets if begin < cut < end]:
             cut = min(spans)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import zlib
@@ -13,6 +14,10 @@ from vpo_polling.logs.archive import unpack
 from vpo_polling.logs.paths import LogPaths
 
 _log = logging.getLogger("vpo_polling.logs")
+
+
+# Also where the path leads through a file or in a circle: the job's own error says that it wrote none.
+_NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
 class LogDamaged(OSError):
@@ -132,12 +137,16 @@ def open_source(paths: LogPaths, size: int | None) -> Source:
 def _plain(paths: LogPaths) -> Plain | None:
     try:
         return Plain(paths)
-    except FileNotFoundError:
+    except OSError as error:
+        if error.errno not in _NOTHING_THERE:
+            raise
         return None
 
 
 def _packed(paths: LogPaths) -> Packed | None:
     try:
         return Packed(paths)
-    except FileNotFoundError:
+    except OSError as error:
+        if error.errno not in _NOTHING_THERE:
+            raise
         return None

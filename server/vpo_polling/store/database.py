@@ -72,15 +72,14 @@ class Database:
             yield connection
 
     def is_migrated(self) -> bool:
-        """Whether the tables are at least those of this version. Every command asks: without Alembic."""
+        """Whether the tables are those of this version. Every command asks: without Alembic."""
         ours = sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
         try:
             with self.snapshot() as connection:
                 current = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         except DatabaseUnavailable:
             return False
-        # What we don't know was made by a newer version, whose tables have all of ours.
-        return current is not None and current not in ours[:-1]
+        return current == ours[-1]
 
     def migrate(self) -> None:
         """Bring the schema up to date. Only for the process that owns the data directory."""
