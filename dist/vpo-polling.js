@@ -561,7 +561,7 @@
     }
     return catalogue.get(key);
   }
-  const say = (key, value = "") => `${word(`vpo.${key}`) ?? ENGLISH[key]}`.replace("{}", () => `${value}`);
+  const say = (key, value = "", english = ENGLISH[key]) => `${word(`vpo.${key}`) ?? english}`.replace("{}", () => `${value}`);
 
   const HOME = "[data-vpo-src],[data-vpo-log]";
   function speaksFor(control, id, element) {
@@ -1628,6 +1628,7 @@
   }
 
   const BLOCK = 1 << 16;
+  const paneOf = (element, signal) => (window.VPOLog ?? createPane)(element, signal, createPane, showNew, say);
   function createPane(element, signal) {
     let block = element.lastElementChild;
     let room = BLOCK;
@@ -1652,17 +1653,8 @@
       top = element.scrollTop;
       if (isAtEnd()) showTail();
     });
-    return {
-      _showTail: showTail,
-      _clear(isLive) {
-        element.replaceChildren();
-        block = null;
-        isLineStart = 1;
-        isLoaded = false;
-        follows = isLive;
-        tell(0);
-      },
-      _append(text, more) {
+    return [
+      (text, more) => {
         if (text) {
           const cut = room < 0 ? text.indexOf("\n") + 1 : 0;
           if (cut) block?.append(text.slice(0, cut));
@@ -1681,8 +1673,18 @@
           else tell(isLoaded && !isAtEnd() ? unseen - isLineStart : 0);
         }
         if (!more) isLoaded = true;
-      }
-    };
+        return void 0;
+      },
+      (isLive) => {
+        element.replaceChildren();
+        block = null;
+        isLineStart = 1;
+        isLoaded = false;
+        follows = isLive;
+        tell(0);
+      },
+      showTail
+    ];
   }
 
   const NEWLINE = 10;
@@ -1695,9 +1697,9 @@
     return next.href;
   }
   function createLog(element, url, signal) {
-    const pane = createPane(element, signal);
+    const [append, clear, showTail, begin] = paneOf(element, signal);
     let gen = element.getAttribute("data-vpo-gen");
-    let end = Number(element.getAttribute("data-vpo-end") ?? -1);
+    let end = begin ?? Number(element.getAttribute("data-vpo-end") ?? NaN);
     let kind = "own";
     let jobDone;
     let complete;
@@ -1706,14 +1708,14 @@
     let decoder;
     const reset = (to) => {
       kind = to;
-      pane._clear(!jobDone);
+      clear(!jobDone);
       end = 0;
       tail = void 0;
       quiet = -1;
       decoder = new TextDecoder();
     };
-    const answer = (text = "", more = false) => {
-      pane._append(text, more);
+    const answer = (text = "", more = false, fields) => {
+      end = append(text, more, fields) ?? end;
       quiet = more ? -1 : text ? 0 : quiet + 1;
       const terminal = !!((jobDone ?? complete) && (complete ?? quiet > 0));
       return { data: null, news: !!text || more, terminal, more, active: true, attempt: gen };
@@ -1721,13 +1723,13 @@
     const readOwn = (fields) => {
       const { start, end: to, text, more } = fields;
       const id = `${fields.gen}`;
-      const isNew = end < 0 || fields.reset || gen && id !== gen;
+      const isNew = !(end >= 0) || fields.reset || gen && id !== gen;
       if (typeof text !== "string" || !isCount(to) || !isNew && start !== end) throw new Error("unexpected");
       if (isNew) reset("own");
       gen = id;
       end = to;
       complete = fields.complete;
-      return answer(text, !!text && !!more);
+      return answer(text, !!text && !!more, fields);
     };
     const nextLine = () => end - +(tail != null);
     const readLines = ({ lines, offset, has_more }) => {
@@ -1761,7 +1763,7 @@
       _etag: null,
       _url() {
         if (kind === "lines") return address(url, { lines: 1e3, offset: nextLine() });
-        return kind === "text" ? url : address(url, { start: Math.max(end, 0), ...gen && { gen } });
+        return kind === "text" ? url : address(url, { start: end || 0, ...gen && { gen } });
       },
       _from: () => kind === "text" ? Math.max(end - OVERLAP, 0) : 0,
       _read(reply) {
@@ -1778,7 +1780,7 @@
         this._etag = null;
         return true;
       },
-      _showTail: pane._showTail
+      _showTail: showTail
     };
   }
 

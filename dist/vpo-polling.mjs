@@ -558,7 +558,7 @@ function word(key) {
   }
   return catalogue.get(key);
 }
-const say = (key, value = "") => `${word(`vpo.${key}`) ?? ENGLISH[key]}`.replace("{}", () => `${value}`);
+const say = (key, value = "", english = ENGLISH[key]) => `${word(`vpo.${key}`) ?? english}`.replace("{}", () => `${value}`);
 
 const HOME = "[data-vpo-src],[data-vpo-log]";
 function speaksFor(control, id, element) {
@@ -1625,6 +1625,7 @@ function jsonEndpoint(element, first) {
 }
 
 const BLOCK = 1 << 16;
+const paneOf = (element, signal) => (window.VPOLog ?? createPane)(element, signal, createPane, showNew, say);
 function createPane(element, signal) {
   let block = element.lastElementChild;
   let room = BLOCK;
@@ -1649,17 +1650,8 @@ function createPane(element, signal) {
     top = element.scrollTop;
     if (isAtEnd()) showTail();
   });
-  return {
-    _showTail: showTail,
-    _clear(isLive) {
-      element.replaceChildren();
-      block = null;
-      isLineStart = 1;
-      isLoaded = false;
-      follows = isLive;
-      tell(0);
-    },
-    _append(text, more) {
+  return [
+    (text, more) => {
       if (text) {
         const cut = room < 0 ? text.indexOf("\n") + 1 : 0;
         if (cut) block?.append(text.slice(0, cut));
@@ -1678,8 +1670,18 @@ function createPane(element, signal) {
         else tell(isLoaded && !isAtEnd() ? unseen - isLineStart : 0);
       }
       if (!more) isLoaded = true;
-    }
-  };
+      return void 0;
+    },
+    (isLive) => {
+      element.replaceChildren();
+      block = null;
+      isLineStart = 1;
+      isLoaded = false;
+      follows = isLive;
+      tell(0);
+    },
+    showTail
+  ];
 }
 
 const NEWLINE = 10;
@@ -1692,9 +1694,9 @@ function address(url, query) {
   return next.href;
 }
 function createLog(element, url, signal) {
-  const pane = createPane(element, signal);
+  const [append, clear, showTail, begin] = paneOf(element, signal);
   let gen = element.getAttribute("data-vpo-gen");
-  let end = Number(element.getAttribute("data-vpo-end") ?? -1);
+  let end = begin ?? Number(element.getAttribute("data-vpo-end") ?? NaN);
   let kind = "own";
   let jobDone;
   let complete;
@@ -1703,14 +1705,14 @@ function createLog(element, url, signal) {
   let decoder;
   const reset = (to) => {
     kind = to;
-    pane._clear(!jobDone);
+    clear(!jobDone);
     end = 0;
     tail = void 0;
     quiet = -1;
     decoder = new TextDecoder();
   };
-  const answer = (text = "", more = false) => {
-    pane._append(text, more);
+  const answer = (text = "", more = false, fields) => {
+    end = append(text, more, fields) ?? end;
     quiet = more ? -1 : text ? 0 : quiet + 1;
     const terminal = !!((jobDone ?? complete) && (complete ?? quiet > 0));
     return { data: null, news: !!text || more, terminal, more, active: true, attempt: gen };
@@ -1718,13 +1720,13 @@ function createLog(element, url, signal) {
   const readOwn = (fields) => {
     const { start, end: to, text, more } = fields;
     const id = `${fields.gen}`;
-    const isNew = end < 0 || fields.reset || gen && id !== gen;
+    const isNew = !(end >= 0) || fields.reset || gen && id !== gen;
     if (typeof text !== "string" || !isCount(to) || !isNew && start !== end) throw new Error("unexpected");
     if (isNew) reset("own");
     gen = id;
     end = to;
     complete = fields.complete;
-    return answer(text, !!text && !!more);
+    return answer(text, !!text && !!more, fields);
   };
   const nextLine = () => end - +(tail != null);
   const readLines = ({ lines, offset, has_more }) => {
@@ -1758,7 +1760,7 @@ function createLog(element, url, signal) {
     _etag: null,
     _url() {
       if (kind === "lines") return address(url, { lines: 1e3, offset: nextLine() });
-      return kind === "text" ? url : address(url, { start: Math.max(end, 0), ...gen && { gen } });
+      return kind === "text" ? url : address(url, { start: end || 0, ...gen && { gen } });
     },
     _from: () => kind === "text" ? Math.max(end - OVERLAP, 0) : 0,
     _read(reply) {
@@ -1775,7 +1777,7 @@ function createLog(element, url, signal) {
       this._etag = null;
       return true;
     },
-    _showTail: pane._showTail
+    _showTail: showTail
   };
 }
 

@@ -2,7 +2,7 @@
 // server are understood, told apart by their answers: ours (gen/start), VPO's (lines/offset), a plain text URL (Range).
 import type { Answer } from '../core/index';
 import { decode, type Reply } from './http';
-import { createPane } from './pane';
+import { paneOf } from './pane';
 import type { Endpoint } from './transport';
 
 /** An unfinished last line of a plain text waits for its end, unless nobody writes any more. */
@@ -42,9 +42,9 @@ function address(url: string, query: Fields): string {
  * characters too.
  */
 export function createLog(element: Element, url: string, signal: AbortSignal): LogPane {
-  const pane = createPane(element, signal);
+  const [append, clear, showTail, begin] = paneOf(element, signal);
   let gen = element.getAttribute('data-vpo-gen');
-  let end = Number(element.getAttribute('data-vpo-end') ?? -1);
+  let end = begin ?? Number(element.getAttribute('data-vpo-end') ?? NaN);
   let kind: 'own' | 'lines' | 'text' = 'own';
   let jobDone: boolean | undefined;
   let complete: unknown;
@@ -54,14 +54,14 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
 
   const reset = (to: typeof kind) => {
     kind = to;
-    pane._clear(!jobDone);
+    clear(!jobDone);
     end = 0;
     tail = undefined;
     quiet = -1;
     decoder = new TextDecoder();
   };
-  const answer = (text = '', more = false): Answer => {
-    pane._append(text, more);
+  const answer = (text = '', more = false, fields?: Fields): Answer => {
+    end = append(text, more, fields) ?? end;
     quiet = more ? -1 : text ? 0 : quiet + 1;
     const terminal = !!((jobDone ?? complete) && (complete ?? quiet > 0));
     return { data: null, news: !!text || more, terminal, more, active: true, attempt: gen };
@@ -70,13 +70,13 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
   const readOwn = (fields: Fields): Answer => {
     const { start, end: to, text, more } = fields;
     const id = `${fields.gen}`;
-    const isNew = end < 0 || fields.reset || (gen && id !== gen);
+    const isNew = !(end >= 0) || fields.reset || (gen && id !== gen);
     if (typeof text !== 'string' || !isCount(to) || (!isNew && start !== end)) throw new Error('unexpected');
     if (isNew) reset('own');
     gen = id;
     end = to;
     complete = fields.complete;
-    return answer(text, !!text && !!more);
+    return answer(text, !!text && !!more, fields);
   };
 
   const nextLine = () => end - +(tail != null);
@@ -113,7 +113,7 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
     _etag: null,
     _url() {
       if (kind === 'lines') return address(url, { lines: 1000, offset: nextLine() });
-      return kind === 'text' ? url : address(url, { start: Math.max(end, 0), ...(gen && { gen }) });
+      return kind === 'text' ? url : address(url, { start: end || 0, ...(gen && { gen }) });
     },
     _from: () => (kind === 'text' ? Math.max(end - OVERLAP, 0) : 0),
     _read(reply) {
@@ -130,6 +130,6 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
       this._etag = null;
       return true;
     },
-    _showTail: pane._showTail,
+    _showTail: showTail,
   };
 }

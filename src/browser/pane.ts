@@ -1,17 +1,36 @@
 // What a log shows. Text goes in as text nodes, below what is there. It follows its end only while the reader is there.
 import { showNew } from './controls';
 import { listen, make } from './dom';
+import { say } from './words';
 
 /** One block per this many characters, so that a style sheet can skip those out of view (content-visibility). */
 const BLOCK = 1 << 16;
 
-export interface Pane {
-  _showTail(): void;
+/** By place, since the names of this script are shortened, and a pane may come from another (src/log). */
+export type Pane = readonly [
+  /**
+   * `more`: there is still something between this and the end. `answer`: our own server's, with the text in it. What is
+   * returned is the byte to go on from, or negative: from so many bytes before the end.
+   */
+  append: (text: string, more: boolean, answer?: Record<string, unknown>) => number | undefined,
   /** Another log begins; `follows`: it is being written. */
-  _clear(follows: boolean): void;
-  /** `more`: there is still something between this and the end. */
-  _append(text: string, more: boolean): void;
-}
+  clear: (follows: boolean) => void,
+  showTail: () => void,
+  /** Where to begin, as what `append` returns. */
+  begin?: number,
+];
+
+/** Set by the script of the richer pane: makes what is used instead of the plain one. */
+export type MakePane = (
+  element: Element,
+  signal: AbortSignal,
+  plain: typeof createPane,
+  tell: typeof showNew,
+  sentence: typeof say,
+) => Pane;
+
+export const paneOf = (element: Element, signal: AbortSignal): Pane =>
+  ((window as { VPOLog?: MakePane }).VPOLog ?? createPane)(element, signal, createPane, showNew, say);
 
 export function createPane(element: Element, signal: AbortSignal): Pane {
   let block = element.lastElementChild;
@@ -39,17 +58,8 @@ export function createPane(element: Element, signal: AbortSignal): Pane {
     top = element.scrollTop;
     if (isAtEnd()) showTail();
   });
-  return {
-    _showTail: showTail,
-    _clear(isLive) {
-      element.replaceChildren();
-      block = null;
-      isLineStart = 1;
-      isLoaded = false;
-      follows = isLive;
-      tell(0);
-    },
-    _append(text, more) {
+  return [
+    (text, more) => {
       if (text) {
         // A block ends with a line, which goes to its end first.
         const cut = room < 0 ? text.indexOf('\n') + 1 : 0;
@@ -69,6 +79,16 @@ export function createPane(element: Element, signal: AbortSignal): Pane {
         else tell(isLoaded && !isAtEnd() ? unseen - isLineStart : 0);
       }
       if (!more) isLoaded = true;
+      return undefined;
     },
-  };
+    (isLive) => {
+      element.replaceChildren();
+      block = null;
+      isLineStart = 1;
+      isLoaded = false;
+      follows = isLive;
+      tell(0);
+    },
+    showTail,
+  ];
 }

@@ -42,6 +42,6 @@ export function word(key: string): string | undefined {
   return catalogue.get(key) as string | undefined;
 }
 
-/** A sentence of the runtime; `{}` in it becomes `value`. */
-export const say = (key: string, value: unknown = ''): string =>
-  `${word(`vpo.${key}`) ?? ENGLISH[key]}`.replace('{}', () => `${value}`);
+/** A sentence of the runtime; `{}` in it becomes `value`. Those of another script bring their English along. */
+export const say = (key: string, value: unknown = '', english = ENGLISH[key]): string =>
+  `${word(`vpo.${key}`) ?? english}`.replace('{}', () => `${value}`);

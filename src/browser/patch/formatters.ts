@@ -45,7 +45,7 @@ const ofInstant =
   };
 
 /** The largest unit that is not zero, and the one below it. */
-function units(seconds: number): string[] {
+export function units(seconds: number): string[] {
   const first = UNITS.findIndex(([size]) => seconds >= size || size === 1);
   return UNITS.slice(first, first + 2).map(
     ([size, name], i) => `${Math.floor((i ? seconds % UNITS[first]![0] : seconds) / size)} ${name}`,
