@@ -1,5 +1,6 @@
-// One entry, three bundles and one rolled-up declaration file. The plain and the minified bundle are
-// scripts that set window.VPOPolling; the .mjs is for people who bundle the runtime themselves.
+// The page's script: three bundles and one rolled-up declaration file. The plain and the minified bundle are
+// scripts that set window.VPOPolling; the .mjs is for people who bundle the runtime themselves. The rich log pane is a
+// script of its own.
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
@@ -14,16 +15,18 @@ const small = () =>
     mangle: { properties: { regex: /^_/ } },
   });
 const script = { format: 'iife', sourcemap: true, freeze: false };
+const scriptOf = (input, name) => ({
+  input,
+  plugins: [ts()],
+  output: [
+    { ...script, file: `dist/${name}.js` },
+    { ...script, file: `dist/${name}.min.js`, plugins: [small()] },
+  ],
+});
 
 export default [
-  {
-    input: 'src/browser/main.ts',
-    plugins: [ts()],
-    output: [
-      { ...script, file: 'dist/vpo-polling.js' },
-      { ...script, file: 'dist/vpo-polling.min.js', plugins: [small()] },
-    ],
-  },
+  scriptOf('src/browser/main.ts', 'vpo-polling'),
+  scriptOf('src/log/index.ts', 'vpo-polling-log'),
   {
     input: 'src/browser/index.ts',
     plugins: [ts()],

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Four projects, one per kind of test; the browser journeys are Playwright's (playwright.config.ts).
+// Five projects, one per kind of test; the browser journeys are Playwright's (playwright.config.ts).
 export default defineConfig({
   test: {
     projects: [
@@ -18,6 +18,14 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           environment: 'jsdom',
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'log',
+          include: ['test/log/**/*.test.ts'],
+          environment: 'jsdom',
+          testTimeout: 60_000,
         },
       },
       {

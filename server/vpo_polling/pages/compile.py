@@ -35,6 +35,8 @@ _OTHERS = frozenset(
             "data-vpo-log",
             "data-vpo-message",
             "data-vpo-new",
+            "data-vpo-log-do",
+            "data-vpo-log-tools",
             "data-vpo-notify",
             "data-vpo-origins",
             "data-vpo-query",

@@ -102,6 +102,10 @@ class Log:
     """The beginning of a log, painted by the server; the script goes on from byte `end` of `gen`."""
 
     source: str
+    raw: str
+    """Where its bytes can be saved from."""
+    attempt: int | None
+    """Whose log it is, when the page was asked for that one."""
     text: str
     gen: str
     end: int

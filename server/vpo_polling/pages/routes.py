@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from vpo_polling import logs, resources
-from vpo_polling.api.attempts import newest_attempt
+from vpo_polling.api.attempts import attempt_of
 from vpo_polling.api.params import first_values, job_id
 from vpo_polling.errors import ApiError, database_unavailable, internal, not_found
 from vpo_polling.jobs.demo import ensure_demo_jobs
@@ -161,7 +161,9 @@ class Pages:
             **self._shared(request, f"{WORDS.get(kind, kind)} {job.data['id_short']}"),
             job=job,
             errors=errors,
-            log=await self._log_of(job.data, links.api_job(name, "logs")),
+            log=await self._log_of(
+                job.data, links.api_job(name, "logs"), request.query_params.get("attempt")
+            ),
         )
         return self._render(page, "job.html", 200)
 
@@ -171,11 +173,20 @@ class Pages:
             raise not_found("There is no such job")
         return context.Live(entry.data(), source, entry.etag)
 
-    async def _log_of(self, job: Mapping[str, Any], source: str) -> context.Log:
-        attempt, ended = newest_attempt(job)
+    async def _log_of(self, job: Mapping[str, Any], source: str, asked: str | None) -> context.Log:
+        """The newest attempt's, unless the URL (of a link to lines of a log) names another."""
+        attempt, ended = await attempt_of(self._services, job["id"], asked)
         settings = self._services.settings
         answer = await asyncio.to_thread(logs.read, settings, job["id"], attempt, {"start": "0"}, ended)
-        return context.Log(source, answer["text"], answer["gen"], answer["end"], answer["more"])
+        return context.Log(
+            source=source if asked is None else f"{source}?attempt={attempt}",
+            raw=f"{source}/raw?download=1" + ("" if asked is None else f"&attempt={attempt}"),
+            attempt=None if asked is None else attempt,
+            text=answer["text"],
+            gen=answer["gen"],
+            end=answer["end"],
+            more=answer["more"],
+        )
 
     def _links(self, request: Request) -> Links:
         return Links(request.scope.get("root_path", ""), self._services.assets)

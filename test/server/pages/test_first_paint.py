@@ -210,7 +210,7 @@ def job_page(data: dict[str, Any], errors: list[dict[str, str]]) -> context.JobP
         **SHARED,
         job=context.Live(data, LINKS.api_job(data["id"]), 'W/"e"'),
         errors=context.Live(found, LINKS.api_job(data["id"], "errors"), 'W/"e"'),
-        log=context.Log(LINKS.api_job(data["id"], "logs"), "", "1-0", 0, False),
+        log=context.Log(LINKS.api_job(data["id"], "logs"), "", None, "", "1-0", 0, False),
     )
 
 

@@ -1,0 +1,181 @@
+// `npm run bench:log`: what one append of 100 coloured lines costs, and what a log holds of the browser, at three lengths:
+// the rich pane beside `textContent +=` and xterm.js, in one run in one Chromium. It writes its table into
+// docs/benchmarks.md. The panes are driven directly, without a network, so only their own work is measured.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { findBrowser } from '../scripts/browser.mjs';
+import { ROOT } from '../scripts/run.mjs';
+
+const LENGTHS = [10_000, 100_000, 1_000_000];
+const APPENDS = 20;
+const LINES = 100;
+/** One that needs longer than this for filling and appending is reported as not finished. */
+const LIMIT_MS = 90_000;
+const read = (path) => readFileSync(join(ROOT, path), 'utf8');
+
+const CONTESTANTS = [
+  { name: 'rich pane', make: 'rich' },
+  { name: '`textContent +=`', make: 'plain' },
+  { name: 'xterm.js, 1,000 lines kept', make: 'terminal', options: { scrollback: 1000 } },
+  { name: 'xterm.js, all lines kept', make: 'terminal', options: { scrollback: 2_000_000 } },
+];
+
+/** In the page: makes `window.bench` with fill(lines) and append(); both resolve once it has been drawn. */
+function setUp({ make, options }) {
+  const pane = document.querySelector('#log');
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const line = (n) =>
+    `\u001b[3${n % 8}m${String(n).padStart(8, '0')}\u001b[0m the quick brown fox jumps over the lazy dog\n`;
+  const lines = (from, count) => Array.from({ length: count }, (_, i) => line(from + i)).join('');
+  const makers = {
+    rich() {
+      const own = window.VPOLog(
+        pane,
+        new AbortController().signal,
+        null,
+        () => {},
+        (key) => key,
+      );
+      let bytes = 0;
+      return (text, first) => {
+        const start = bytes;
+        bytes += text.length;
+        own[0](text, false, {
+          gen: '1-a',
+          start,
+          end: bytes,
+          size: bytes,
+          first_line: first,
+          text,
+          complete: false,
+        });
+      };
+    },
+    plain: () => (text) => {
+      pane.textContent += text;
+      pane.scrollTop = pane.scrollHeight;
+    },
+    terminal() {
+      const terminal = new window.Terminal({ cols: 120, rows: 25, ...options });
+      pane.replaceChildren();
+      terminal.open(pane);
+      return (text) => new Promise((done) => terminal.write(text.replaceAll('\n', '\r\n'), done));
+    },
+  };
+  const add = makers[make]();
+  let count = 0;
+  window.bench = {
+    async fill(total) {
+      // In parts, as they come from a server; a pane that rewrites everything gets it at once.
+      const part = make === 'plain' ? total : 10_000;
+      for (; count < total; count += part) await add(lines(count + 1, part), count + 1);
+      await frame();
+    },
+    async append(size) {
+      await add(lines(count + 1, size), count + 1);
+      count += size;
+      await frame();
+    },
+    nodes() {
+      const walker = document.createTreeWalker(pane, NodeFilter.SHOW_ALL);
+      let found = 0;
+      while (walker.nextNode()) found++;
+      return found;
+    },
+  };
+}
+
+async function open(browser, contestant) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await page.setContent('<div id="log" class="log" data-vpo-log="/log" tabindex="0"></div>');
+  for (const sheet of ['pages', 'log', 'log-colours'])
+    await page.addStyleTag({ content: read(`templates/static/${sheet}.css`) });
+  if (contestant.make === 'rich') await page.addScriptTag({ content: read('dist/vpo-polling-log.min.js') });
+  if (contestant.make === 'terminal') {
+    await page.addStyleTag({ content: read('node_modules/@xterm/xterm/css/xterm.css') });
+    await page.addScriptTag({ content: read('node_modules/@xterm/xterm/lib/xterm.js') });
+  }
+  await page.evaluate(setUp, contestant);
+  return page;
+}
+
+async function measure(browser, contestant, length) {
+  const page = await open(browser, contestant);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const metrics = async () =>
+    Object.fromEntries(
+      (await session.send('Performance.getMetrics')).metrics.map(({ name, value }) => [name, value]),
+    );
+  const work = async () => {
+    await page.evaluate((total) => window.bench.fill(total), length);
+    const appends = contestant.make === 'plain' && length > 10_000 ? 1 : APPENDS;
+    const before = await metrics();
+    for (let i = 0; i < appends; i++) await page.evaluate((size) => window.bench.append(size), LINES);
+    const after = await metrics();
+    const each = (name) => ((after[name] - before[name]) * 1000) / appends;
+    const layout = each('LayoutDuration') + each('RecalcStyleDuration');
+    await session.send('HeapProfiler.collectGarbage');
+    const { JSHeapUsedSize } = await metrics();
+    const nodes = await page.evaluate(() => window.bench.nodes());
+    return {
+      script: each('ScriptDuration'),
+      all: each('ScriptDuration') + layout,
+      nodes,
+      heap: JSHeapUsedSize / 2 ** 20,
+    };
+  };
+  let timer;
+  const late = new Promise((done) => {
+    timer = setTimeout(done, LIMIT_MS, null);
+  });
+  const result = await Promise.race([work().catch(() => null), late]);
+  clearTimeout(timer);
+  await page.close().catch(() => {});
+  return result;
+}
+
+const cell = (result) =>
+  result
+    ? `${result.script.toFixed(2)} / ${result.all.toFixed(1)} ms, ${result.nodes} nodes, ${result.heap.toFixed(0)} MB`
+    : `not within ${LIMIT_MS / 1000} s`;
+
+const rows = [];
+let version = '';
+for (const contestant of CONTESTANTS) {
+  const cells = [];
+  for (const length of LENGTHS) {
+    // A browser of its own: what one leaves behind must not weigh on the next.
+    const browser = await chromium.launch({ executablePath: findBrowser() });
+    version = browser.version();
+    cells.push(cell(await measure(browser, contestant, length)));
+    await browser.close();
+    console.log(`${contestant.name}, ${length} lines: ${cells.at(-1)}`);
+  }
+  rows.push(`| ${contestant.name} | ${cells.join(' | ')} |`);
+}
+
+const xterm = JSON.parse(read('node_modules/@xterm/xterm/package.json')).version;
+const [head, foot] = ['<!-- bench:log -->', '<!-- /bench:log -->'];
+const section = `${head}
+## A long log
+
+One append of ${LINES} coloured lines, script / with style and layout; nodes of the pane and JavaScript heap after it. Chromium
+${version}, xterm.js ${xterm}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}, \`npm run bench:log\`.
+
+| pane | ${LENGTHS.map((length) => `${length.toLocaleString('en')} lines`).join(' | ')} |
+|---|---|---|---|
+${rows.join('\n')}
+
+\`textContent +=\` and xterm.js with few lines kept hold no colours, or no log: the rich pane fetches what it has dropped
+when it is looked at.
+${foot}`;
+const file = join(ROOT, 'docs', 'benchmarks.md');
+const text = existsSync(file) ? readFileSync(file, 'utf8') : `# Benchmarks\n\n${head}\n${foot}\n`;
+const kept = text.includes(head) ? text : `${text}\n${head}\n${foot}\n`;
+writeFileSync(
+  file,
+  kept.slice(0, kept.indexOf(head)) + section + kept.slice(kept.indexOf(foot) + foot.length),
+);
