@@ -109,7 +109,8 @@ export const at = (selector: string): HTMLElement => {
   return found;
 };
 
-export const indicator = (): string => at('#connection-status').textContent ?? '';
+/** Asked often, and jsdom's selectors are slow. */
+export const indicator = (): string => document.getElementById('connection-status')!.textContent ?? '';
 
 /** Puts a page there. `body` gets the polling attributes of the test. */
 export function page(html: string, attributes: Record<string, string> = {}): void {
