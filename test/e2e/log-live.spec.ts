@@ -1,7 +1,8 @@
 // A log that grows, is cut, replaced, ended and begun again under the eyes of its reader.
 import { readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { expect, type Page, test } from '@playwright/test';
-import { type FedJob, startFedJob, untilPolled } from './support/fed-job.ts';
+import { type FedJob, startFedJob } from './support/fed-job.ts';
+import { untilPolled } from './support/page-time.ts';
 import { startVpo, type Vpo } from './support/vpo.ts';
 
 let server: Vpo;

@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, type Page } from '@playwright/test';
 import type { Vpo } from './vpo.ts';
 
 export interface FedJob {
@@ -42,12 +41,4 @@ export async function startFedJob(server: Vpo, name: string): Promise<FedJob> {
       writer = undefined;
     },
   };
-}
-
-/** Lets the page's time run until the check holds. */
-export async function untilPolled(page: Page, check: () => Promise<void>): Promise<void> {
-  await expect(async () => {
-    await page.clock.runFor(2_300);
-    await check();
-  }).toPass({ timeout: 30_000, intervals: [50] });
 }

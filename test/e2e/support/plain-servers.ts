@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 
-const SCRIPT = readFileSync(join(import.meta.dirname, '..', '..', '..', 'dist', 'vpo-polling.min.js'));
+export const SCRIPT = readFileSync(join(import.meta.dirname, '..', '..', '..', 'dist', 'vpo-polling.min.js'));
 
 export interface Job {
   id: string;
@@ -40,7 +40,7 @@ export interface PlainServer {
   close(): Promise<void>;
 }
 
-async function listen(handler: RequestListener): Promise<{ server: Server; url: string }> {
+export async function listen(handler: RequestListener): Promise<{ server: Server; url: string }> {
   const server = createServer(handler).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -48,7 +48,7 @@ async function listen(handler: RequestListener): Promise<{ server: Server; url: 
   return { server, url: `http://localhost:${address.port}` };
 }
 
-const close = async (server: Server): Promise<void> => {
+export const close = async (server: Server): Promise<void> => {
   server.closeAllConnections();
   server.close();
   await once(server, 'close');
@@ -63,7 +63,7 @@ const listOf = (jobs: Job[]): object => ({
   max_page_size: 100,
 });
 
-function send(
+export function send(
   response: ServerResponse,
   type: string,
   body: string | Buffer,
