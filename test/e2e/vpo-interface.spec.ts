@@ -174,8 +174,12 @@ test('two pollers on one indicator: the worst of them shows, not the last', asyn
     expect(page.locator('#job-logs')).toHaveText('first\nsecond\n', { timeout: 100 }),
   );
   await expect(live(page)).toHaveText('Live');
+  // And the other way round.
+  api.set('/api/jobs/1', 'fail');
+  await untilPolled(page, () => expect(live(page)).toHaveText('Reconnecting', { timeout: 100 }));
+  api.release();
   api.status = 'completed';
-  await page.clock.runFor(5_600);
+  await untilPolled(page, () => expect(live(page)).toHaveText('Live', { timeout: 100 }));
   await expect(page.locator('#job-status')).toHaveText('completed');
   expect(await page.evaluate(() => (window as unknown as Script).job.isActive)).toBe(false);
   const asked = api.count('/api/jobs/1');
