@@ -608,7 +608,7 @@
       const part = await reader?.read();
       if (!part?.value) break;
       size += part.value.length;
-      if (size > MAX_BYTES) throw new Error("unexpected");
+      if (size > MAX_BYTES) throw new Error();
       parts.push(part.value);
     }
     return new Uint8Array(await new Blob(parts).arrayBuffer());
@@ -690,7 +690,7 @@
     return () => box.remove();
   }
   function seeBuild(build) {
-    const own = document.querySelector('meta[name="vpo-build"]')?.getAttribute("content");
+    const own = document.querySelector("meta[name=vpo-build]")?.content;
     if (isOutdated || !own || !build || own === build) return;
     isOutdated = true;
     notice(document.body.firstElementChild ?? document.body, "build");
@@ -1618,8 +1618,7 @@
         if (text === shown) return this._unchanged();
         const data = JSON.parse(text);
         const facts = readFacts(data, reading);
-        if (!facts || !lists.every(([path, key]) => isKeyed(read(data, path), key)))
-          throw new Error("unexpected");
+        if (!facts || !lists.every(([path, key]) => isKeyed(read(data, path), key))) throw new Error();
         shown = text;
         last = facts;
         return { ...facts, data, news: true };
@@ -1656,8 +1655,8 @@
     return [
       (text, more) => {
         if (text) {
-          const cut = room < 0 ? text.indexOf("\n") + 1 : 0;
-          if (cut) block?.append(text.slice(0, cut));
+          const cut = block && room < 0 ? text.indexOf("\n") + 1 : 0;
+          if (cut) block.append(text.slice(0, cut));
           if (!block || cut) {
             block = make("div", {});
             room = BLOCK;
@@ -1724,7 +1723,7 @@
       const { start, end: to, text, more } = fields;
       const id = `${fields.gen}`;
       const isNew = !(end >= 0) || fields.reset || gen && id !== gen;
-      if (typeof text !== "string" || !isCount(to) || !isNew && start !== end) throw new Error("unexpected");
+      if (typeof text !== "string" || !isCount(to) || !isNew && start !== end) throw new Error();
       if (isNew) reset("own");
       gen = id;
       end = to;
@@ -1733,7 +1732,7 @@
     };
     const nextLine = () => end - +(tail != null);
     const readLines = ({ lines, offset, has_more }) => {
-      if (!Array.isArray(lines) || !isCount(offset)) throw new Error("unexpected");
+      if (!Array.isArray(lines) || !isCount(offset)) throw new Error();
       const isOther = tail != null && !lines[0]?.startsWith(tail);
       if (isOther || offset !== nextLine() || kind !== "lines") {
         reset("lines");
@@ -1944,6 +1943,7 @@
       _json: json,
       _letIn() {
         log?._showTail();
+        element.focus({ preventScroll: true });
         isOpen = true;
         if (shown) paint();
         isOpen = false;

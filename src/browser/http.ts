@@ -51,7 +51,7 @@ async function body(response: Response): Promise<Uint8Array> {
     const part = await reader?.read();
     if (!part?.value) break;
     size += part.value.length;
-    if (size > MAX_BYTES) throw new Error('unexpected');
+    if (size > MAX_BYTES) throw new Error();
     parts.push(part.value);
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());

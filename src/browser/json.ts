@@ -66,8 +66,7 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
       if (text === shown) return this._unchanged();
       const data: unknown = JSON.parse(text);
       const facts = readFacts(data, reading);
-      if (!facts || !lists.every(([path, key]) => isKeyed(read(data, path!), key!)))
-        throw new Error('unexpected');
+      if (!facts || !lists.every(([path, key]) => isKeyed(read(data, path!), key!))) throw new Error();
       shown = text;
       last = facts;
       return { ...facts, data, news: true };

@@ -71,7 +71,7 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
     const { start, end: to, text, more } = fields;
     const id = `${fields.gen}`;
     const isNew = !(end >= 0) || fields.reset || (gen && id !== gen);
-    if (typeof text !== 'string' || !isCount(to) || (!isNew && start !== end)) throw new Error('unexpected');
+    if (typeof text !== 'string' || !isCount(to) || (!isNew && start !== end)) throw new Error();
     if (isNew) reset('own');
     gen = id;
     end = to;
@@ -81,7 +81,7 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
 
   const nextLine = () => end - +(tail != null);
   const readLines = ({ lines, offset, has_more }: Fields): Answer => {
-    if (!Array.isArray(lines) || !isCount(offset)) throw new Error('unexpected');
+    if (!Array.isArray(lines) || !isCount(offset)) throw new Error();
     const isOther = tail != null && !lines[0]?.startsWith(tail);
     if (isOther || offset !== nextLine() || kind !== 'lines') {
       reset('lines');

@@ -32,7 +32,7 @@ export function notice(place: Element, key: string): Undo {
 
 /** A page older than the server says so, once. */
 export function seeBuild(build: string | null): void {
-  const own = document.querySelector('meta[name="vpo-build"]')?.getAttribute('content');
+  const own = document.querySelector<HTMLMetaElement>('meta[name=vpo-build]')?.content;
   if (isOutdated || !own || !build || own === build) return;
   isOutdated = true;
   notice(document.body.firstElementChild ?? document.body, 'build');

@@ -62,8 +62,8 @@ export function createPane(element: Element, signal: AbortSignal): Pane {
     (text, more) => {
       if (text) {
         // A block ends with a line, which goes to its end first.
-        const cut = room < 0 ? text.indexOf('\n') + 1 : 0;
-        if (cut) block?.append(text.slice(0, cut));
+        const cut = block && room < 0 ? text.indexOf('\n') + 1 : 0;
+        if (cut) block!.append(text.slice(0, cut));
         if (!block || cut) {
           block = make('div', {});
           room = BLOCK;

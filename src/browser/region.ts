@@ -151,6 +151,8 @@ export function createRegion(element: Element): void {
     _json: json,
     _letIn() {
       log?._showTail();
+      // The button that was pressed hides: whoever uses the keyboard goes on where the news is.
+      (element as HTMLElement).focus({ preventScroll: true });
       isOpen = true;
       if (shown) paint();
       isOpen = false;

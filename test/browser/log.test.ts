@@ -105,6 +105,18 @@ it.each(['a new attempt', 'a log that shrank'])('%s begins anew', async (kind) =
   expect(pane()).toBe('new\n');
 });
 
+it('a long log that begins anew loses no line of the next', async () => {
+  const { log, answer } = bytesLog();
+  fakeServer(answer);
+  log.text = `${'x'.repeat(99)}\n`.repeat(1000);
+  page(LOG());
+  start();
+  await settle();
+  Object.assign(log, { gen: '2-b', text: 'first\nsecond\n' });
+  await pass(17_000);
+  expect(pane()).toBe(log.text);
+});
+
 it('an answer for another place is a failure, not a gap', async () => {
   const { log, answer } = bytesLog();
   const server = fakeServer(answer);

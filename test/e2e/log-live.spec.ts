@@ -123,7 +123,7 @@ test('what is selected stays selected and in view while lines come; afterwards t
   await job.end();
 });
 
-test('keyboard focus stays where it is: on the log while lines come, and there once the new ones were let in', async ({
+test('keyboard focus stays where it is: on the log while lines come, and there once the button let them in', async ({
   page,
 }) => {
   const job = await openJob(page, 'focused', LONG);
@@ -135,6 +135,13 @@ test('keyboard focus stays where it is: on the log while lines come, and there o
   await expect(pane(page)).toBeFocused();
   expect((await place(page)).top).toBe(0);
   await expect(pill(page)).toHaveText('New lines: 1');
+
+  const { page: scrolled } = await place(page);
+  await pill(page).focus();
+  await page.keyboard.press('Enter');
+  await expect(pill(page)).toBeHidden();
+  await expect(pane(page), 'the button that hid has not taken the focus with it').toBeFocused();
+  expect(await place(page)).toMatchObject({ toEnd: 0, page: scrolled });
   await job.end();
 });
 
