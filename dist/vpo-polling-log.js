@@ -730,6 +730,7 @@
   }
 
   const OVER = 25;
+  const OVER_FOLLOWING = 4;
   const FEW = 150;
   const KEPT = 150;
   const REST_MS = 150;
@@ -824,8 +825,9 @@
     }
     /** The rows to have in the document for those in view: some more, and those of a selection that is near. */
     _around(top, bottom, all) {
-      let from = Math.max(0, top - OVER);
-      let to = Math.min(all, bottom + OVER);
+      const over = this._follows ? OVER_FOLLOWING : OVER;
+      let from = Math.max(0, top - over);
+      let to = Math.min(all, bottom + over);
       const selection = getSelection();
       if (selection && !selection.isCollapsed) {
         for (const [line, row] of this._shown)

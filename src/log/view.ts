@@ -7,7 +7,9 @@
 import { listen, make } from '../browser/dom';
 import { fromBar, MOST_PX, toBar } from './rows';
 
+/** Rows beyond those in view: many for a reader who scrolls, few where all are replaced with every answer. */
 const OVER = 25;
+const OVER_FOLLOWING = 4;
 /** So many rows are all in the document, without any trick. */
 const FEW = 150;
 /** Rows of a selection that has left the view stay within this distance. */
@@ -129,8 +131,9 @@ export class View {
 
   /** The rows to have in the document for those in view: some more, and those of a selection that is near. */
   private _around(top: number, bottom: number, all: number): [from: number, to: number] {
-    let from = Math.max(0, top - OVER);
-    let to = Math.min(all, bottom + OVER);
+    const over = this._follows ? OVER_FOLLOWING : OVER;
+    let from = Math.max(0, top - over);
+    let to = Math.min(all, bottom + over);
     const selection = getSelection();
     if (selection && !selection.isCollapsed)
       for (const [line, row] of this._shown)
