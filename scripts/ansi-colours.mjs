@@ -41,16 +41,18 @@ function readable(rgb) {
 
 const hex = (rgb) => `#${rgb.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 const all = Array.from({ length: 256 }, (_, index) => index);
-// Papers come first: an ink of its own wins over the plain ink on its paper.
 const paper = (i) => {
-  if (i < 16) return `.ansi-bg-${i} { background: var(--ansi-paper-${i}); color: #ffffff; }`;
+  if (i < 16) return `.ansi-bg-${i} { background: var(--ansi-paper-${i}); --plain: #ffffff; }`;
   const rgb = colour(i);
-  return `.ansi-bg-${i} { background: ${hex(rgb)}; color: ${luminance(rgb) > 0.179 ? '#000000' : '#ffffff'}; }`;
+  return `.ansi-bg-${i} { background: ${hex(rgb)}; --plain: ${luminance(rgb) > 0.179 ? '#000000' : '#ffffff'}; }`;
 };
 const ink = (i) => `.ansi-fg-${i} { color: ${i < 16 ? `var(--ansi-${i})` : hex(readable(colour(i)))}; }`;
 
+/** One line a colour. An ink of its own wins over the plain ink of its paper. */
 export const sheet = () =>
-  `/* Made by scripts/ansi-colours.mjs. */\n\n${[...all.map(paper), ...all.map(ink)].join('\n')}\n`;
+  `/* Made by scripts/ansi-colours.mjs. */\n\n:where([class*="ansi-bg-"]) { color: var(--plain); }\n${all
+    .map((i) => `${paper(i)} ${ink(i)}`)
+    .join('\n')}\n`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   writeFileSync(join(ROOT, 'templates', 'static', 'log-colours.css'), sheet());

@@ -6,12 +6,9 @@ import asyncio
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +16,15 @@ import pytest
 from timing import PATIENCE
 from vpo_polling import jobs, logs
 from vpo_polling.data_dir import announced
-from vpo_polling.jobs import telling, tracking
 from vpo_polling.jobs.kinds.orders import PACKAGE_ROOT, python_env
 from vpo_polling.jobs.lock import RunnerLock
 from vpo_polling.jobs.lost import SILENT_MS, settle_lost
-from vpo_polling.jobs.reports import FLUSH_SECONDS
-from vpo_polling.jobs.tracking import TrackedJob
 from vpo_polling.logs.paths import LogPaths, read_record, write_record
 from vpo_polling.settings import Settings
 from vpo_polling.store import ListQuery, Store, now_ms
 
-from jobs.support import Job, command, ended, eventually, job_of, log_of, started
+from jobs.support import command, ended, eventually, job_of, log_of, started
+from jobs.tracked import having, here, outcome
 
 FRAME = """
 import os, sys, time
@@ -90,14 +85,6 @@ def program(tmp_path: Path) -> Iterator[Start]:
         started_one.die()
 
 
-def here(settings: Settings, **more: Any) -> TrackedJob:
-    return jobs.track("import", target="orders.csv", data_dir=settings.data_dir, **more)
-
-
-def outcome(job: Job) -> tuple[str, str | None, str | None]:
-    return job["status"], job["conclusion"], job["error_message"]
-
-
 @pytest.mark.parametrize("with_server", [True, False])
 def test_a_program_is_a_running_job_until_its_block_ends(
     settings: Settings, store: Store, program: Start, tmp_path: Path, with_server: bool
@@ -117,7 +104,7 @@ def test_a_program_is_a_running_job_until_its_block_ends(
             "job.progress(7)\n"
             "job.summary('7 orders', {'orders': 7})"
         )
-        job = eventually(lambda: _with(job_of(store, run.job_id), processed_count=4))
+        job = eventually(lambda: having(job_of(store, run.job_id), processed_count=4))
         assert (job["status"], job["job_type"], job["file_path"]) == ("running", "import", "orders.csv")
         assert (job["total_count"], job["progress_percent"], job["progress_message"]) == (10, 40.0, "reading")
         assert (job["has_logs"], job["can_cancel"], job["attempt"]) == (True, True, 1)
@@ -136,10 +123,6 @@ def test_a_program_is_a_running_job_until_its_block_ends(
         assert logs.read(settings, run.job_id, 1, {"start": "0"}, False)["complete"]
 
     asyncio.run(work())
-
-
-def _with(job: Job, **values: Any) -> Job | None:
-    return job if values.items() <= job.items() else None
 
 
 def test_an_exception_fails_the_job_and_goes_on_to_the_caller(store: Store, program: Start) -> None:
@@ -176,7 +159,7 @@ def test_a_killed_program_is_cut_off_and_not_run_again(
     settings: Settings, store: Store, program: Start
 ) -> None:
     run = program("job.progress(5)\nwait('never')")
-    eventually(lambda: _with(job_of(store, run.job_id), processed_count=5))
+    eventually(lambda: having(job_of(store, run.job_id), processed_count=5))
 
     async def work() -> None:
         async with started(store, settings):
@@ -256,103 +239,6 @@ def test_a_program_that_does_not_look_is_not_ended_and_the_page_says_that_it_was
     assert (outcome(job), job["waiting_reason"]) == (("completed", "success", None), None)
 
 
-def test_a_locked_database_neither_stops_nor_slows_the_work(
-    settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failed = threading.Event()
-    report = Store.report
-
-    def noted(self: Store, reports: Any) -> None:
-        try:
-            report(self, reports)
-        except Exception:
-            failed.set()
-            raise
-
-    monkeypatch.setattr(Store, "report", noted)
-    monkeypatch.setattr(telling, "RETRY_SECONDS", 0.01)
-    with here(settings, total=1000) as job, _locked(store) as free:
-        for done in range(1000):
-            job.progress(done)
-            job.log("on")
-        assert failed.wait(PATIENCE), "nothing was tried"
-        job.progress(1000)
-        free()
-        eventually(lambda: _with(job_of(store, job.id), processed_count=1000))
-    assert job_of(store, job.id)["status"] == "completed"
-
-
-@contextmanager
-def _locked(store: Store) -> Iterator[Callable[[], None]]:
-    """Another process writes, and takes its time; what ends it earlier."""
-    writer = sqlite3.connect(store.path, isolation_level=None)
-    writer.execute("BEGIN IMMEDIATE")
-    try:
-        yield writer.rollback
-    finally:
-        writer.close()
-
-
-def test_an_end_that_cannot_be_written_is_learnt_from_the_record(
-    settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tracking, "PATIENCE_SECONDS", 0.0)
-    with ExitStack() as stack:
-        with here(settings) as job:
-            job.summary("all of it")
-            stack.enter_context(_locked(store))
-        assert read_record(LogPaths.of(settings.data_dir, job.id, 1).exit) is not None
-    assert job_of(store, job.id)["status"] == "running"
-    # This process lives on, and yet its job has ended.
-    assert settle_lost(store, settings.data_dir, now=now_ms()) == [job.id]
-    ended_job = job_of(store, job.id)
-    assert (outcome(ended_job), ended_job["summary"]) == (("completed", "success", None), "all of it")
-
-
-def test_progress_is_written_seldom_however_often_it_is_told(
-    settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pauses: list[float] = []
-    writes: list[int | None] = []
-    report = Store.report
-
-    def counted(self: Store, reports: Any) -> None:
-        writes.extend(one.processed for one in reports)
-        report(self, reports)
-
-    class Stopped(threading.Event):
-        def wait(self, timeout: float | None = None) -> bool:
-            pauses.append(timeout or 0)
-            return super().wait(timeout)
-
-    monkeypatch.setattr(Store, "report", counted)
-    with here(settings) as job:
-        monkeypatch.setattr(job._teller, "_stopped", Stopped())
-        for done in range(20_000):
-            job.progress(done)
-        eventually(lambda: writes and writes[-1] == 19_999)
-    assert len(writes) < 1000
-    assert set(pauses) == {FLUSH_SECONDS}, "a pause after every write"
-
-
-def test_what_is_told_during_a_write_is_written_next(
-    settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    report = Store.report
-    told: list[int] = []
-
-    def slow(self: Store, reports: Any) -> None:
-        report(self, reports)
-        if not told:
-            told.append(2)
-            job.progress(2)
-
-    monkeypatch.setattr(Store, "report", slow)
-    with here(settings) as job:
-        job.progress(1)
-        eventually(lambda: _with(job_of(store, job.id), processed_count=2))
-
-
 def test_two_programs_report_at_a_time(store: Store, program: Start, tmp_path: Path) -> None:
     body = "for done in range(300):\n    job.progress(done)\n    job.log(done)\nwait('go')"
     runs = [program(body), program(body)]
@@ -401,22 +287,6 @@ def test_a_forked_child_ends_nothing_and_is_told_that_it_cannot_report(
     assert job_of(store, run.job_id)["status"] == "completed"
 
 
-def test_each_counts_what_it_hands_out(settings: Settings, store: Store) -> None:
-    with here(settings) as job:
-        assert list(job.each("abc")) == ["a", "b", "c"]
-    ended_job = job_of(store, job.id)
-    assert (ended_job["processed_count"], ended_job["total_count"]) == (3, 3)
-
-
-def test_a_percentage_of_its_own_counts_until_the_counts_move(settings: Settings, store: Store) -> None:
-    with here(settings, total=8) as job:
-        job.progress(percent=12.34)
-        job.progress(message="on")
-        eventually(lambda: _with(job_of(store, job.id), progress_percent=12.3, progress_message="on"))
-        job.progress(4)
-        eventually(lambda: _with(job_of(store, job.id), progress_percent=50.0))
-
-
 def test_the_page_of_a_job_is_known_while_a_server_runs(settings: Settings, store: Store) -> None:
     with here(settings) as job:
         assert job.url is None
@@ -425,14 +295,6 @@ def test_the_page_of_a_job_is_known_while_a_server_runs(settings: Settings, stor
             announced(settings.data_dir, "http://127.0.0.1:8080", "t"),
         ):
             assert job.url == f"http://127.0.0.1:8080/jobs/{job.id}"
-
-
-def test_a_log_that_cannot_be_written_ends_no_work_and_is_said(settings: Settings, store: Store) -> None:
-    (settings.data_dir / "logs").write_text("a file where a folder should be")
-    with here(settings) as job:
-        job.log("lost")
-    sentence = "The log could not be written: Not a directory."
-    assert outcome(job_of(store, job.id)) == ("completed", "success", sentence)
 
 
 @pytest.mark.parametrize("word", ["", "Import", "9lives", "two words", "x" * 21, "ä", None])
