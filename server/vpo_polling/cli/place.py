@@ -12,7 +12,9 @@ from typing import Any
 
 from vpo_polling.cli.output import LOST, fail
 from vpo_polling.data_dir import Address, open_store, server_address
+from vpo_polling.jobs.lock import LOOKING, LockHeld, RunnerLock
 from vpo_polling.jobs.lost import settle_lost
+from vpo_polling.jobs.recovery import settle_left
 from vpo_polling.settings import Settings
 from vpo_polling.store import Store, StoreError, now_ms
 
@@ -83,6 +85,9 @@ def opened(settings: Settings) -> Iterator[Store]:
         # What a running server would have seen by itself; a database that is busy is no reason to wait.
         with suppress(StoreError):
             settle_lost(store, settings.data_dir, now=now_ms())
+            if any(not row.tracked for row in store.running()):
+                with suppress(LockHeld), RunnerLock(settings.data_dir, LOOKING):
+                    settle_left(store, settings.data_dir, now=now_ms())
         yield store
     finally:
         store.close()

@@ -6,12 +6,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 
 from vpo_polling.jobs import process
 from vpo_polling.jobs.endings import ending_of
 from vpo_polling.jobs.protocol import JOB_MARK
 from vpo_polling.logs.paths import LogPaths, read_record, write_record
 from vpo_polling.settings import Settings
+from vpo_polling.store import Store
 from vpo_polling.store.types import AttemptRow, Ending
 
 # A shim that lost its server ends its session and writes its record in this time.
@@ -29,10 +31,35 @@ async def recover(row: AttemptRow, settings: Settings, end: End) -> None:
     await asyncio.to_thread(_abandon, paths)
     pid, started = _shim(row, paths)
     if pid is not None:
-        marks = ("vpo_polling.jobs.shim", row.job_id, str(row.attempt))
-        await asyncio.to_thread(_wait_for, pid, started, marks)
+        await asyncio.to_thread(_wait_for, pid, started, _marks(row))
         await asyncio.to_thread(process.kill_marked, pid, JOB_MARK, row.job_id)
     await end(row.job_id, row.attempt, ending_of(read_record(paths.exit)))
+
+
+def settle_left(store: Store, data_dir: Path, *, now: int) -> None:
+    """What a dead runner left, as far as its end can be told without waiting. Only under the runner lock.
+
+    For commands that only look: where no runner lives, nobody else would say that a job no longer runs.
+    """
+    for row in store.running():
+        if row.tracked:
+            continue
+        paths = LogPaths.of(data_dir, row.job_id, row.attempt)
+        _abandon(paths)
+        pid, started = _shim(row, paths)
+        if pid is not None:
+            if process.is_same(pid, started, _marks(row)):
+                continue
+            process.kill_marked(pid, JOB_MARK, row.job_id)
+        ending = ending_of(read_record(paths.exit))
+        if ending is None:
+            store.interrupt(row.job_id, row.attempt, now=now, requeue=True)
+        else:
+            store.finish(row.job_id, row.attempt, ending, now=now)
+
+
+def _marks(row: AttemptRow) -> tuple[str, ...]:
+    return ("vpo_polling.jobs.shim", row.job_id, str(row.attempt))
 
 
 def _abandon(paths: LogPaths) -> None:

@@ -8,6 +8,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from jobs.support import eventually, is_running
 from timing import PATIENCE
 from vpo_polling import __version__
 from vpo_polling.store import NewJob, Progress, Store
@@ -184,3 +185,19 @@ def test_help_and_version(vpo: Vpo) -> None:
     for command in (["scan"], ["jobs", "logs"], ["token", "create"]):
         text = vpo(*command, "--help").stdout
         assert "vpo " + " ".join(command) in text.split("Usage:")[1].partition("\n")[2], command
+
+
+def test_a_job_whose_runner_was_killed_is_not_shown_as_running(vpo: Vpo) -> None:
+    runner = vpo.start("run", "waits")
+    job = eventually(lambda: next((job for job in vpo.jobs() if job["status"] == "running"), None))
+    store = Store.open(vpo.data_dir / "vpo.db")
+    (row,) = eventually(lambda: [row for row in store.running() if row.pid])
+    store.close()
+    runner.kill()
+    runner.communicate(timeout=PATIENCE)
+    # The shim ends what it runs and is gone soon; until then the job still runs.
+    assert row.pid is not None
+    eventually(lambda: not is_running(row.pid or 0))
+    shown = json.loads(vpo("jobs", "show", job["id"], "--json").stdout)
+    assert (shown["status"], shown["attempt"]) == ("queued", 2)
+    assert shown["attempts"][0]["conclusion"] == "interrupted"
