@@ -1701,6 +1701,7 @@
     let end = begin ?? Number(element.getAttribute("data-vpo-end") ?? NaN);
     let kind = "own";
     let jobDone;
+    let wasDone;
     let complete;
     let quiet = 0;
     let tail;
@@ -1715,7 +1716,7 @@
     };
     const answer = (text = "", more = false, fields) => {
       end = append(text, more, fields) ?? end;
-      quiet = more ? -1 : text ? 0 : quiet + 1;
+      quiet = wasDone && !more ? text ? 0 : quiet + 1 : -1;
       const terminal = !!((jobDone ?? complete) && (complete ?? quiet > 0));
       return { data: null, news: !!text || more, terminal, more, active: true, attempt: gen };
     };
@@ -1761,6 +1762,7 @@
       _isEnded: element.hasAttribute("data-vpo-complete"),
       _etag: null,
       _url() {
+        wasDone = jobDone;
         if (kind === "lines") return address(url, { lines: 1e3, offset: nextLine() });
         return kind === "text" ? url : address(url, { start: end || 0, ...gen && { gen } });
       },
@@ -1775,7 +1777,6 @@
       _setJobDone(done) {
         if (done === jobDone) return false;
         jobDone = done;
-        quiet = -1;
         this._etag = null;
         return true;
       },

@@ -1698,6 +1698,7 @@ function createLog(element, url, signal) {
   let end = begin ?? Number(element.getAttribute("data-vpo-end") ?? NaN);
   let kind = "own";
   let jobDone;
+  let wasDone;
   let complete;
   let quiet = 0;
   let tail;
@@ -1712,7 +1713,7 @@ function createLog(element, url, signal) {
   };
   const answer = (text = "", more = false, fields) => {
     end = append(text, more, fields) ?? end;
-    quiet = more ? -1 : text ? 0 : quiet + 1;
+    quiet = wasDone && !more ? text ? 0 : quiet + 1 : -1;
     const terminal = !!((jobDone ?? complete) && (complete ?? quiet > 0));
     return { data: null, news: !!text || more, terminal, more, active: true, attempt: gen };
   };
@@ -1758,6 +1759,7 @@ function createLog(element, url, signal) {
     _isEnded: element.hasAttribute("data-vpo-complete"),
     _etag: null,
     _url() {
+      wasDone = jobDone;
       if (kind === "lines") return address(url, { lines: 1e3, offset: nextLine() });
       return kind === "text" ? url : address(url, { start: end || 0, ...gen && { gen } });
     },
@@ -1772,7 +1774,6 @@ function createLog(element, url, signal) {
     _setJobDone(done) {
       if (done === jobDone) return false;
       jobDone = done;
-      quiet = -1;
       this._etag = null;
       return true;
     },

@@ -36,10 +36,10 @@ function address(url: string, query: Fields): string {
 }
 
 /**
- * `gen` and `end`: where a server that painted the beginning stopped. `quiet`: reads that brought nothing since the job
- * ended or something came. `tail`: what is shown last and asked for again; it may have grown, since a last line is
- * served half-written too, and when it differs the log was replaced. `decoder`: a plain text is cut anywhere, inside
- * characters too.
+ * `gen` and `end`: where a server that painted the beginning stopped. `quiet`: reads that brought nothing since something
+ * came, asked for when the job had ended (`wasDone`): an answer to an earlier question proves nothing. `tail`: what is
+ * shown last and asked for again; it may have grown, since a last line is served half-written too, and when it differs
+ * the log was replaced. `decoder`: a plain text is cut anywhere, inside characters too.
  */
 export function createLog(element: Element, url: string, signal: AbortSignal): LogPane {
   const [append, clear, showTail, begin] = paneOf(element, signal);
@@ -47,6 +47,7 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
   let end = begin ?? Number(element.getAttribute('data-vpo-end') ?? NaN);
   let kind: 'own' | 'lines' | 'text' = 'own';
   let jobDone: boolean | undefined;
+  let wasDone: boolean | undefined;
   let complete: unknown;
   let quiet = 0;
   let tail: string | undefined;
@@ -62,7 +63,7 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
   };
   const answer = (text = '', more = false, fields?: Fields): Answer => {
     end = append(text, more, fields) ?? end;
-    quiet = more ? -1 : text ? 0 : quiet + 1;
+    quiet = wasDone && !more ? (text ? 0 : quiet + 1) : -1;
     const terminal = !!((jobDone ?? complete) && (complete ?? quiet > 0));
     return { data: null, news: !!text || more, terminal, more, active: true, attempt: gen };
   };
@@ -112,6 +113,7 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
     _isEnded: element.hasAttribute('data-vpo-complete'),
     _etag: null,
     _url() {
+      wasDone = jobDone;
       if (kind === 'lines') return address(url, { lines: 1000, offset: nextLine() });
       return kind === 'text' ? url : address(url, { start: end || 0, ...(gen && { gen }) });
     },
@@ -126,7 +128,6 @@ export function createLog(element: Element, url: string, signal: AbortSignal): L
     _setJobDone(done) {
       if (done === jobDone) return false;
       jobDone = done;
-      quiet = -1;
       this._etag = null;
       return true;
     },
