@@ -7,7 +7,7 @@ import { ROOT } from './run.mjs';
 
 const BUDGETS = [
   { name: 'engine alone', budget: 3_250, bytes: engine }, // docs/decisions/0001-size-of-the-page-script.md
-  { name: 'vpo-polling.min.js', budget: 14_810, bytes: bundle },
+  { name: 'vpo-polling.min.js', budget: 14_850, bytes: bundle },
   { name: 'vpo-polling-log.min.js', budget: 7_200, bytes: bundle }, // docs/decisions/0003-size-of-the-rich-log-pane.md
 ];
 
