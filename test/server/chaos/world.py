@@ -91,6 +91,7 @@ class World:
     def kill_something(self) -> None:
         """One process, sometimes two at once, after a moment that depends on how far the jobs are."""
         self._wait_for_a_moment()
+        killed = set()
         for kind in set(self.rng.choices(list(ODDS), list(ODDS.values()), k=self.rng.choice((1, 1, 1, 2)))):
             pids = self._alive(kind)
             if not pids:
@@ -101,7 +102,8 @@ class World:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 self.kills[kind] += 1
-        self._bury()
+                killed.add(pid)
+        self._bury(killed)
 
     def _alive(self, kind: str) -> list[int]:
         if kind == "server":
@@ -126,11 +128,11 @@ class World:
         with suppress(AssertionError):
             eventually(self.rng.choice(moments), seconds=MOMENT_SECONDS)
 
-    def _bury(self) -> None:
+    def _bury(self, killed: set[int]) -> None:
         """What was killed is waited for, so that its lock is free."""
         for process in self._processes():
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(0.05)
+            if process.pid in killed:
+                process.wait(PATIENCE)
         self.commands = [command for command in self.commands if command.poll() is None]
         if self.server is not None and self.server.poll() is not None:
             _close(self.server)
