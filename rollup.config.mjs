@@ -1,6 +1,6 @@
 // The page's script: three bundles and one rolled-up declaration file. The plain and the minified bundle are
-// scripts that set window.VPOPolling; the .mjs is for people who bundle the runtime themselves. The rich log pane is a
-// script of its own.
+// scripts that set window.VPOPolling; the .mjs is for people who bundle the runtime themselves. Forms and the rich log
+// pane are scripts of their own.
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
@@ -27,6 +27,7 @@ const scriptOf = (input, name) => ({
 export default [
   scriptOf('src/browser/main.ts', 'vpo-polling'),
   scriptOf('src/log/index.ts', 'vpo-polling-log'),
+  scriptOf('src/forms/main.ts', 'vpo-polling-forms'),
   {
     input: 'src/browser/index.ts',
     plugins: [ts()],

@@ -1,6 +1,25 @@
-declare const setDebug: (value: unknown) => void;
-
 type Undo = () => void;
+
+interface Sent {
+    readonly ok: boolean;
+    readonly text: string;
+    /** Names the sentence that says what went wrong. */
+    readonly verdict: string;
+}
+type Tools = typeof tools;
+/** Works on the page until `signal` is aborted. */
+type Extension = (lent: Tools, signal: AbortSignal) => void;
+declare const tools: {
+    /** POSTs JSON, and learns from the answer's headers as a poll would. */
+    send(url: string, body: string): Promise<Sent>;
+    /** Reads what attribute `name` of `owner` names, else what is around `control`. */
+    refresh(owner: Element, name: string, control: Element): void;
+    /** Asks the regions that attribute `name` of `form` names for what the address bar says. */
+    aim(form: Element, name: string): void;
+    say: (key: string, value?: unknown, english?: string | undefined) => string;
+};
+
+declare const setDebug: (value: unknown) => void;
 
 /** VPO's own call. It is one more voice: with several, the worst is shown, not the last. */
 declare function setConnectionStatus(status: string, info?: {
@@ -57,10 +76,12 @@ declare const onVisibilityChange: (run: Handler) => Undo;
 /** Calls `run` when the page goes away for good; a page that may come back must find everything as it was. */
 declare const onCleanup: (run: () => void) => Undo;
 
+/** Adds what another script does on the page; it ends with stop() and begins again with start(). */
+declare function use(extension: Extension): void;
 /** Starts the regions of `root`, those that come later, and ends those that leave. */
 declare function start(root?: Document | Element): void;
 /** Stops the regions of `root`. After stop() of the document nothing is left running. */
 declare function stop(root?: Document | Element): void;
 
-export { BACKOFF, CONFIG, CONNECTION_STATUS, create, loadConfig, onCleanup, onVisibilityChange, setConnectionStatus, setDebug, start, stop };
+export { BACKOFF, CONFIG, CONNECTION_STATUS, create, loadConfig, onCleanup, onVisibilityChange, setConnectionStatus, setDebug, start, stop, use };
 export type { Poller, PollerOptions };

@@ -1,3 +1,29 @@
+const LAG_MS = 1e3;
+let monotonic = 0;
+let wall = 0;
+let slept = 0;
+let skew = 0;
+function now() {
+  const [mono, date] = [performance.now(), Date.now()];
+  const gap = date - wall - (mono - monotonic);
+  if (wall && gap > LAG_MS) slept += gap;
+  monotonic = mono;
+  wall = date;
+  return mono + slept;
+}
+const clock = {
+  now,
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  }
+};
+function learnServerTime(date) {
+  const found = Date.parse(date ?? "") - Date.now();
+  if (Math.abs(found - skew) > 2e3) skew = found;
+}
+const serverNow = () => Date.now() + skew;
+
 const min = (a, b) => a < b ? a : b;
 const max = (a, b) => a > b ? a : b;
 const growing = (n, interval) => n < 3 ? interval : max(interval, min(1e4 * 2 ** (n - 3), 12e4));
@@ -437,32 +463,6 @@ const policy = (name, changes = {}) => ({
   ...changes
 });
 
-const LAG_MS = 1e3;
-let monotonic = 0;
-let wall = 0;
-let slept = 0;
-let skew = 0;
-function now() {
-  const [mono, date] = [performance.now(), Date.now()];
-  const gap = date - wall - (mono - monotonic);
-  if (wall && gap > LAG_MS) slept += gap;
-  monotonic = mono;
-  wall = date;
-  return mono + slept;
-}
-const clock = {
-  now,
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  }
-};
-function learnServerTime(date) {
-  const found = Date.parse(date ?? "") - Date.now();
-  if (Math.abs(found - skew) > 2e3) skew = found;
-}
-const serverNow = () => Date.now() + skew;
-
 let on = false;
 const said = /* @__PURE__ */ new Set();
 const setDebug = (value) => {
@@ -576,87 +576,6 @@ function showNew(element, count, key) {
   }
 }
 
-const SLOTS = 3;
-const DEADLINE_MS$1 = 1e4;
-const REUSE_MS = 500;
-const MAX_BYTES = 16 * 2 ** 20;
-const NONE = Object.assign(Response.error(), { _bytes: new Uint8Array() });
-const queue = [];
-const flights = /* @__PURE__ */ new Map();
-let busy = 0;
-let writes = 0;
-const decoder = new TextDecoder();
-const decode = (bytes) => decoder.decode(bytes);
-const isOurs = (url) => new URL(url).origin === location.origin;
-const forgetAnswers = () => {
-  writes++;
-};
-const next = () => {
-  while (busy < SLOTS && queue.length) {
-    busy++;
-    queue.shift()();
-  }
-};
-async function body(response) {
-  const reader = response.body?.getReader();
-  const parts = [];
-  let size = 0;
-  for (; ; ) {
-    const part = await reader?.read();
-    if (!part?.value) break;
-    size += part.value.length;
-    if (size > MAX_BYTES) throw new Error();
-    parts.push(part.value);
-  }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
-}
-async function request(url, init, abort = new AbortController()) {
-  const timer = setTimeout(() => abort.abort(), DEADLINE_MS$1);
-  try {
-    abort.signal.throwIfAborted();
-    const response = await fetch(url, { credentials: "same-origin", ...init, signal: abort.signal });
-    return Object.assign(response, { _bytes: await body(response) });
-  } catch {
-    abort.abort();
-    return NONE;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-function ask$1(url, headers, urgent, done) {
-  const now = performance.now();
-  for (const [key2, flight2] of flights) if (now - flight2._endedAt >= REUSE_MS) flights.delete(key2);
-  const key = JSON.stringify([url, headers, writes]);
-  const flight = flights.get(key) ?? launch(url, headers, urgent);
-  flights.set(key, flight);
-  flight._users++;
-  let isWaiting = true;
-  void flight._reply.then((reply) => isWaiting && done(reply));
-  return () => {
-    isWaiting = false;
-    if (--flight._users) return;
-    flight._abort.abort();
-    flight._endedAt = -Infinity;
-  };
-}
-function launch(url, headers, urgent) {
-  const _abort = new AbortController();
-  const init = { headers, cache: isOurs(url) ? "no-store" : "no-cache" };
-  const _reply = new Promise((resolve) => {
-    const run = async () => {
-      const reply = await request(url, init, _abort);
-      busy--;
-      next();
-      flight._endedAt = reply.status && reply.status < 400 ? performance.now() : -Infinity;
-      resolve(reply);
-    };
-    queue[urgent ? "unshift" : "push"](run);
-  });
-  const flight = { _endedAt: Infinity, _users: 0, _abort, _reply };
-  next();
-  return flight;
-}
-
 function make(tag, attributes, ...content) {
   const element = document.createElement(tag);
   for (const name in attributes) element.setAttribute(name, attributes[name]);
@@ -665,168 +584,6 @@ function make(tag, attributes, ...content) {
 }
 function listen(target, types, signal, run) {
   for (const type of types.split(" ")) target.addEventListener(type, run, { signal });
-}
-
-const THROTTLE_MS = 1e3;
-let live;
-let messages = [];
-let timer$1;
-let isOutdated = false;
-function notice(place, key) {
-  const back = key === "gone";
-  const link = back ? document.querySelector("a[data-vpo-back]") : null;
-  const href = link ? link.href : back ? new URL(".", location.href).pathname.replace(/(.)\/$/, "$1") : location.href;
-  const text = link?.textContent || say(back ? "back" : "reload");
-  const box = make(
-    "p",
-    { role: "status", "data-vpo-notice": key },
-    `${say(key)} `,
-    make("a", { href }, text)
-  );
-  place.before(box);
-  return () => box.remove();
-}
-function seeBuild(build) {
-  const own = document.querySelector("meta[name=vpo-build]")?.content;
-  if (isOutdated || !own || !build || own === build) return;
-  isOutdated = true;
-  notice(document.body.firstElementChild ?? document.body, "build");
-}
-function announce(text) {
-  if (!messages.includes(text)) messages.push(text);
-  timer$1 ??= setTimeout(() => {
-    timer$1 = void 0;
-    if (!live?.isConnected) {
-      live = make("div", { role: "status" });
-      Object.assign(live.style, { position: "fixed", clipPath: "inset(50%)" });
-      document.body.append(live);
-    }
-    live.textContent = messages.join(". ");
-    messages = [];
-  }, THROTTLE_MS);
-}
-function silence() {
-  clearTimeout(timer$1);
-  timer$1 = void 0;
-  messages = [];
-  live?.remove();
-}
-
-function judge(url, reply, kind) {
-  const { headers } = reply;
-  const date = headers.get("Date");
-  learnServerTime(date);
-  const wait = retryAfterMs(headers.get("Retry-After"), date, Date.now());
-  if (wait) setFloor(new URL(url).origin, wait);
-  return [classify(reply, kind), wait];
-}
-function httpTransport(end, allowed) {
-  return {
-    open({ urgent }, events) {
-      const url = end._url();
-      const isOwn = isOurs(url);
-      const headers = { Accept: "application/json" };
-      if (isOwn) headers["Cache-Control"] = "max-age=0";
-      if (end._etag && (isOwn || allowed.includes("etag"))) headers["If-None-Match"] = end._etag;
-      const from = end._from?.();
-      if (from) headers.Range = `bytes=${from}-`;
-      return ask$1(url, headers, urgent, (reply) => {
-        const { status, headers: headers2 } = reply;
-        const etag = headers2.get("ETag");
-        seeBuild(headers2.get("VPO-Build"));
-        let [verdict, retryAfter] = judge(url, reply, end._kind);
-        if (from && status === 416) verdict = "body";
-        try {
-          if (RESULTS[verdict] === "ok") {
-            const isKnown = verdict === "unchanged" || etag && etag === end._etag;
-            const answer = isKnown ? end._unchanged() : end._read(reply);
-            if (verdict === "body") end._etag = from != null && answer.news ? null : etag;
-            events.received(answer);
-          }
-        } catch {
-          verdict = "failed";
-        }
-        events.closed({ result: RESULTS[verdict], retryAfter, status, message: verdict });
-      });
-    }
-  };
-}
-
-function message(form, text) {
-  const home = form.querySelector("[data-vpo-message]") ?? form.closest("[data-vpo-row],[data-vpo-src],body")?.querySelector("[data-vpo-message]");
-  if (!home || home.textContent === text) return;
-  home.textContent = text;
-  home.toggleAttribute("hidden", !text);
-}
-function reasonOf(bytes, otherwise) {
-  try {
-    const { error } = Object(JSON.parse(decode(bytes)));
-    if (typeof error === "string") return error;
-  } catch {
-  }
-  return say(otherwise);
-}
-function fieldsOf(data) {
-  const fields = {};
-  for (const name of new Set(data.keys())) {
-    const values = data.getAll(name);
-    fields[name] = values.length > 1 ? values : values[0];
-  }
-  return fields;
-}
-function refreshAll(some) {
-  forgetAnswers();
-  for (const { _loop } of some) _loop.dispatch({ type: "refresh" });
-}
-async function act(form, button) {
-  const at = (name) => button?.getAttribute(`form${name}`) ?? form.getAttribute(name);
-  const url = new URL(at("action") ?? "", document.baseURI).href;
-  const data = new FormData(form, button);
-  const targets = targetsOf(form, "data-vpo-action", button ?? form);
-  if (form.hasAttribute("aria-busy")) return;
-  form.setAttribute("aria-busy", "true");
-  message(form, "");
-  const reply = await request(url, {
-    method: "POST",
-    headers: { Accept: "application/json", "Content-Type": "application/json" },
-    body: JSON.stringify(fieldsOf(data))
-  });
-  form.removeAttribute("aria-busy");
-  const [verdict] = judge(url, reply, "record");
-  if (!reply.ok) message(form, reasonOf(reply._bytes, verdict));
-  refreshAll(targets);
-}
-
-let agreed = null;
-function isConfirmed(form, button) {
-  const question = button?.getAttribute("data-vpo-confirm");
-  const isAgreed = agreed === button;
-  agreed = null;
-  if (!button || !question || isAgreed) return true;
-  if (!document.querySelector("dialog[data-vpo-question][open]")) ask(form, button, question);
-  return false;
-}
-function ask(form, button, question) {
-  const row = button.closest("[data-vpo-row]");
-  const key = row?.getAttribute("data-vpo-row");
-  const isSame = () => button.isConnected && row?.getAttribute("data-vpo-row") === key;
-  const dialog = make("dialog", { "data-vpo-question": "", "aria-label": question }, question);
-  for (const answer of ["", button.textContent || button.value]) {
-    const choice = make("button", {}, answer || say("cancel"));
-    choice.onclick = () => dialog.close(answer);
-    dialog.append(" ", choice);
-  }
-  const observer = new MutationObserver(() => isSame() || dialog.close());
-  observer.observe(document, { childList: true, subtree: true, attributeFilter: ["data-vpo-row"] });
-  dialog.onclose = () => {
-    observer.disconnect();
-    dialog.remove();
-    if (!dialog.returnValue || !isSame()) return;
-    agreed = button;
-    form.requestSubmit(button);
-  };
-  document.body.append(dialog);
-  dialog.showModal();
 }
 
 const HIDDEN_AFTER_MS = 1e3;
@@ -1383,7 +1140,7 @@ class List {
   }
 }
 
-const OTHERS = /^(src|log|etag|key|row|when|use|gen|end|complete|refresh|connection|query|action|message|confirm|question|new|notify|notice|back|changed|origins|words)$/;
+const OTHERS = /^(src|log|etag|key|row|when|use|gen|end|complete|refresh|connection|query|action|message|confirm|question|new|notify|notice|back|changed|origins|words|of|all|copy)$/;
 function createPart(root, depth, context) {
   const part = {
     _root: root,
@@ -1433,14 +1190,17 @@ function disposePart(part) {
 }
 
 function createView(root, context) {
-  const part = createPart(root, 0, context);
+  const others = [...document.querySelectorAll("[data-vpo-of]")].filter(
+    (other) => other.getAttribute("data-vpo-of") === root.id
+  );
+  const parts = [root, ...others].map((part) => createPart(part, 0, context));
   return {
     paint(data) {
       const kept = keep(canMove(root));
       const paint = { _waiting: 0, _changes: /* @__PURE__ */ new Map(), _pinned: kept._nodes };
       const changes = paint._changes;
-      for (const list of part._lists) list._ask();
-      paintPart(part, data, paint);
+      for (const { _lists } of parts) for (const list of _lists) list._ask();
+      for (const part of parts) paintPart(part, data, paint);
       if (changes.size) context.announce(describe(changes, context.words));
       if (!context._reducedMotion()) {
         for (const [changed, status] of changes) highlight(changed, status, context);
@@ -1449,7 +1209,7 @@ function createView(root, context) {
       context._ticker.wake();
       return { _waiting: paint._waiting, _statusChanges: changes.size };
     },
-    _dispose: () => disposePart(part)
+    _dispose: () => parts.forEach(disposePart)
   };
 }
 
@@ -1539,6 +1299,87 @@ function setConnectionStatus(status, info) {
   const of = maxAttempts ? ` of ${maxAttempts}` : "";
   manual = [status, attempt && status === "reconnecting" ? ` (attempt ${attempt}${of})` : ""];
   renderIndicator();
+}
+
+const SLOTS = 3;
+const DEADLINE_MS$1 = 1e4;
+const REUSE_MS = 500;
+const MAX_BYTES = 16 * 2 ** 20;
+const NONE = Object.assign(Response.error(), { _bytes: new Uint8Array() });
+const queue = [];
+const flights = /* @__PURE__ */ new Map();
+let busy = 0;
+let writes = 0;
+const decoder = new TextDecoder();
+const decode = (bytes) => decoder.decode(bytes);
+const isOurs = (url) => new URL(url).origin === location.origin;
+const forgetAnswers = () => {
+  writes++;
+};
+const next = () => {
+  while (busy < SLOTS && queue.length) {
+    busy++;
+    queue.shift()();
+  }
+};
+async function body(response) {
+  const reader = response.body?.getReader();
+  const parts = [];
+  let size = 0;
+  for (; ; ) {
+    const part = await reader?.read();
+    if (!part?.value) break;
+    size += part.value.length;
+    if (size > MAX_BYTES) throw new Error();
+    parts.push(part.value);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
+}
+async function request(url, init, abort = new AbortController()) {
+  const timer = setTimeout(() => abort.abort(), DEADLINE_MS$1);
+  try {
+    abort.signal.throwIfAborted();
+    const response = await fetch(url, { credentials: "same-origin", ...init, signal: abort.signal });
+    return Object.assign(response, { _bytes: await body(response) });
+  } catch {
+    abort.abort();
+    return NONE;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+function ask(url, headers, urgent, done) {
+  const now = performance.now();
+  for (const [key2, flight2] of flights) if (now - flight2._endedAt >= REUSE_MS) flights.delete(key2);
+  const key = JSON.stringify([url, headers, writes]);
+  const flight = flights.get(key) ?? launch(url, headers, urgent);
+  flights.set(key, flight);
+  flight._users++;
+  let isWaiting = true;
+  void flight._reply.then((reply) => isWaiting && done(reply));
+  return () => {
+    isWaiting = false;
+    if (--flight._users) return;
+    flight._abort.abort();
+    flight._endedAt = -Infinity;
+  };
+}
+function launch(url, headers, urgent) {
+  const _abort = new AbortController();
+  const init = { headers, cache: isOurs(url) ? "no-store" : "no-cache" };
+  const _reply = new Promise((resolve) => {
+    const run = async () => {
+      const reply = await request(url, init, _abort);
+      busy--;
+      next();
+      flight._endedAt = reply.status && reply.status < 400 ? performance.now() : -Infinity;
+      resolve(reply);
+    };
+    queue[urgent ? "unshift" : "push"](run);
+  });
+  const flight = { _endedAt: Infinity, _users: 0, _abort, _reply };
+  next();
+  return flight;
 }
 
 const CONFIG = {
@@ -1781,6 +1622,51 @@ function createLog(element, url, signal) {
   };
 }
 
+const THROTTLE_MS = 1e3;
+let live;
+let messages = [];
+let timer$1;
+let isOutdated = false;
+function notice(place, key) {
+  const back = key === "gone";
+  const link = back ? document.querySelector("a[data-vpo-back]") : null;
+  const href = link ? link.href : back ? new URL(".", location.href).pathname.replace(/(.)\/$/, "$1") : location.href;
+  const text = link?.textContent || say(back ? "back" : "reload");
+  const box = make(
+    "p",
+    { role: "status", "data-vpo-notice": key },
+    `${say(key)} `,
+    make("a", { href }, text)
+  );
+  place.before(box);
+  return () => box.remove();
+}
+function seeBuild(build) {
+  const own = document.querySelector("meta[name=vpo-build]")?.content;
+  if (isOutdated || !own || !build || own === build) return;
+  isOutdated = true;
+  notice(document.body.firstElementChild ?? document.body, "build");
+}
+function announce(text) {
+  if (!messages.includes(text)) messages.push(text);
+  timer$1 ??= setTimeout(() => {
+    timer$1 = void 0;
+    if (!live?.isConnected) {
+      live = make("div", { role: "status" });
+      Object.assign(live.style, { position: "fixed", clipPath: "inset(50%)" });
+      document.body.append(live);
+    }
+    live.textContent = messages.join(". ");
+    messages = [];
+  }, THROTTLE_MS);
+}
+function silence() {
+  clearTimeout(timer$1);
+  timer$1 = void 0;
+  messages = [];
+  live?.remove();
+}
+
 const ABSENT_AFTER_MS = 3e5;
 function watchIdle(signal) {
   let timer;
@@ -1839,6 +1725,46 @@ function join(poll, isStarted) {
   };
 }
 
+function judge(url, reply, kind) {
+  const { headers } = reply;
+  const date = headers.get("Date");
+  learnServerTime(date);
+  const wait = retryAfterMs(headers.get("Retry-After"), date, Date.now());
+  if (wait) setFloor(new URL(url).origin, wait);
+  return [classify(reply, kind), wait];
+}
+function httpTransport(end, allowed) {
+  return {
+    open({ urgent }, events) {
+      const url = end._url();
+      const isOwn = isOurs(url);
+      const headers = { Accept: "application/json" };
+      if (isOwn) headers["Cache-Control"] = "max-age=0";
+      if (end._etag && (isOwn || allowed.includes("etag"))) headers["If-None-Match"] = end._etag;
+      const from = end._from?.();
+      if (from) headers.Range = `bytes=${from}-`;
+      return ask(url, headers, urgent, (reply) => {
+        const { status, headers: headers2 } = reply;
+        const etag = headers2.get("ETag");
+        seeBuild(headers2.get("VPO-Build"));
+        let [verdict, retryAfter] = judge(url, reply, end._kind);
+        if (from && status === 416) verdict = "body";
+        try {
+          if (RESULTS[verdict] === "ok") {
+            const isKnown = verdict === "unchanged" || etag && etag === end._etag;
+            const answer = isKnown ? end._unchanged() : end._read(reply);
+            if (verdict === "body") end._etag = from != null && answer.news ? null : etag;
+            events.received(answer);
+          }
+        } catch {
+          verdict = "failed";
+        }
+        events.closed({ result: RESULTS[verdict], retryAfter, status, message: verdict });
+      });
+    }
+  };
+}
+
 const regions = /* @__PURE__ */ new Map();
 function parse(text) {
   try {
@@ -1878,6 +1804,10 @@ function tellPeople(element) {
   } catch {
   }
 }
+function isReading(list, url) {
+  const selection = getSelection();
+  return list.getBoundingClientRect().top < 0 || /[?&](offset=[1-9]|cursor=.)/.test(url) || list.matches(":hover") || !!list.querySelector(":checked") || list.contains(document.activeElement) || !!selection && !selection.isCollapsed && list.contains(selection.anchorNode);
+}
 function createRegion(element) {
   const isLog = element.hasAttribute("data-vpo-log");
   const url = parse(element.getAttribute(isLog ? "data-vpo-log" : "data-vpo-src"));
@@ -1887,6 +1817,7 @@ function createRegion(element) {
   const json = isLog ? null : jsonEndpoint(element, url.href);
   const end = log ?? json;
   let isOpen = false;
+  let wasActive = false;
   let shown;
   let undoNotice;
   const view = json && createView(element, {
@@ -1896,14 +1827,13 @@ function createRegion(element) {
     announce,
     warn,
     _reducedMotion: () => matches("(prefers-reduced-motion: reduce)"),
-    // A reader who has scrolled into the list keeps their place; the rest sees new rows at once.
-    _holdNewRows: (list) => !isOpen && list.getBoundingClientRect().top < 0 && !!controlsOf(element, "data-vpo-new")[0]
+    _holdNewRows: (list) => !isOpen && !!controlsOf(element, "data-vpo-new")[0] && isReading(list, json._url())
   });
   const paint = () => view && showNew(element, view.paint(shown)._waiting, "new");
   const publish = (event) => {
     const { _loop } = poll;
     if (event.type === "data") {
-      const { news, data, terminal } = event.answer;
+      const { news, data, terminal, active } = event.answer;
       undoNotice?.();
       element.removeAttribute("aria-busy");
       if (json && news) {
@@ -1911,6 +1841,8 @@ function createRegion(element) {
         paint();
       }
       if (json?._kind === "record") tellLogs(element, terminal);
+      else if (json && wasActive && !active) tellPeople(element);
+      wasActive = active;
       if (poll._isEnded && !terminal) {
         poll._isEnded = false;
         _loop.dispatch({ type: "start" });
@@ -1964,39 +1896,39 @@ const stopRegions = (isGone) => {
   for (const [element, { _stop }] of regions) if (isGone(element)) _stop();
 };
 
-function aim(form) {
-  for (const poll of targetsOf(form, "data-vpo-query")) {
-    const json = regions.get(poll._element)?._json;
-    if (!json) continue;
-    const url = new URL(json._url());
-    url.search = location.search;
-    json._aim(url.href);
-    poll._element.setAttribute("aria-busy", "true");
-    poll._loop.dispatch({ type: "retarget" });
-  }
+function refreshAll(some) {
+  forgetAnswers();
+  for (const { _loop } of some) _loop.dispatch({ type: "refresh" });
 }
-function follow(form) {
-  const query = new URLSearchParams();
-  for (const [name, value] of new FormData(form))
-    if (value && typeof value === "string") query.append(name, value);
-  const search = `${query}` && `?${query}`;
-  if (search === location.search) return;
-  history.pushState(null, "", location.pathname + search);
-  aim(form);
-}
-function restore() {
-  const query = new URLSearchParams(location.search);
-  for (const form of document.querySelectorAll("form[data-vpo-query]")) {
-    for (const field of form.elements)
-      if (field instanceof HTMLInputElement && /radio|checkbox/.test(field.type))
-        field.checked = query.getAll(field.name).includes(field.value);
-      else if ("name" in field && "value" in field && !(field instanceof HTMLButtonElement))
-        field.value = query.get(`${field.name}`) ?? "";
-    aim(form);
-  }
-}
+const tools = {
+  /** POSTs JSON, and learns from the answer's headers as a poll would. */
+  async send(url, body) {
+    const reply = await request(url, {
+      method: "POST",
+      headers: { Accept: "application/json", "Content-Type": "application/json" },
+      body
+    });
+    return { ok: reply.ok, text: decode(reply._bytes), verdict: judge(url, reply, "record")[0] };
+  },
+  /** Reads what attribute `name` of `owner` names, else what is around `control`. */
+  refresh(owner, name, control) {
+    refreshAll(targetsOf(owner, name, control));
+  },
+  /** Asks the regions that attribute `name` of `form` names for what the address bar says. */
+  aim(form, name) {
+    for (const poll of targetsOf(form, name)) {
+      const json = regions.get(poll._element)?._json;
+      if (!json) continue;
+      const url = new URL(json._url());
+      url.search = location.search;
+      json._aim(url.href);
+      poll._element.setAttribute("aria-busy", "true");
+      poll._loop.dispatch({ type: "retarget" });
+    }
+  },
+  say
+};
 
-const TYPING_MS = 300;
 const CLICKS = {
   "data-vpo-refresh": refresh,
   "data-vpo-new": (control) => {
@@ -2029,39 +1961,13 @@ function refresh(button, signal) {
   button.setAttribute("aria-disabled", "true");
   button.textContent = sayWhen(wait);
 }
-function watchControls(signal) {
-  let typing;
-  const queryOf = ({ target }) => target instanceof Element ? target.closest("form[data-vpo-query]") : null;
-  const type = (event) => {
-    const form = queryOf(event);
-    if (!form) return;
-    clearTimeout(typing);
-    typing = setTimeout(() => follow(form), event.type === "input" ? TYPING_MS : 0);
-  };
-  const submit = (event) => {
-    const form = event.target;
-    const button = event.submitter;
-    if (event.defaultPrevented) return;
-    if (!isConfirmed(form, button)) return event.preventDefault();
-    if (form.hasAttribute("data-vpo-action")) {
-      event.preventDefault();
-      void act(form, button);
-    } else if (form.hasAttribute("data-vpo-query")) {
-      event.preventDefault();
-      type(event);
-    }
-  };
-  const click = ({ target }) => {
+function watchControls(_tools, signal) {
+  listen(document, "click", signal, ({ target }) => {
     for (const name in CLICKS) {
       const control = target instanceof Element && target.closest(`[${name}]`);
       if (control) CLICKS[name](control, signal);
     }
-  };
-  listen(document, "click", signal, click);
-  listen(document, "submit", signal, submit);
-  listen(document, "input change", signal, type);
-  listen(window, "popstate", signal, restore);
-  signal.addEventListener("abort", () => clearTimeout(typing));
+  });
 }
 
 const DEADLINE_MS = 1e4;
@@ -2136,11 +2042,16 @@ const onVisibilityChange = (run) => handle(document, "visibilitychange", run);
 const onCleanup = (run) => handle(window, "pagehide", run);
 
 const watches = /* @__PURE__ */ new Map();
+const extensions = [];
 let controls;
+function use(extension) {
+  extensions.push(extension);
+  if (controls) extension(tools, controls.signal);
+}
 function start(root = document) {
   if (!controls) {
     controls = new AbortController();
-    watchControls(controls.signal);
+    for (const extension of [watchControls, ...extensions]) extension(tools, controls.signal);
   }
   findRegions(root);
   if (watches.has(root)) return;
@@ -2164,5 +2075,5 @@ function stop(root = document) {
   controls = void 0;
 }
 
-export { BACKOFF, CONFIG, CONNECTION_STATUS, create, loadConfig, onCleanup, onVisibilityChange, setConnectionStatus, setDebug, start, stop };
+export { BACKOFF, CONFIG, CONNECTION_STATUS, create, loadConfig, onCleanup, onVisibilityChange, setConnectionStatus, setDebug, start, stop, use };
 //# sourceMappingURL=vpo-polling.mjs.map

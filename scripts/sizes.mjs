@@ -7,7 +7,8 @@ import { ROOT } from './run.mjs';
 
 const BUDGETS = [
   { name: 'engine alone', budget: 3_250, bytes: engine }, // docs/decisions/0001-size-of-the-page-script.md
-  { name: 'vpo-polling.min.js', budget: 14_850, bytes: bundle },
+  { name: 'vpo-polling.min.js', budget: 14_350, bytes: bundle },
+  { name: 'vpo-polling-forms.min.js', budget: 1_500, bytes: bundle },
   { name: 'vpo-polling-log.min.js', budget: 7_200, bytes: bundle }, // docs/decisions/0003-size-of-the-rich-log-pane.md
 ];
 
@@ -37,7 +38,7 @@ let over = false;
 for (const { name, budget, bytes } of BUDGETS) {
   const size = brotli(Buffer.from(await bytes(name)));
   over ||= size > budget;
-  console.log(`${size > budget ? 'OVER' : 'ok  '} ${name.padEnd(22)} ${size} of ${budget} bytes`);
+  console.log(`${size > budget ? 'OVER' : 'ok  '} ${name.padEnd(24)} ${size} of ${budget} bytes`);
 }
 if (over)
   console.error(

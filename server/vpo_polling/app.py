@@ -18,7 +18,7 @@ from vpo_polling.access.hardening import hardening_headers
 from vpo_polling.api.routes import Api
 from vpo_polling.assets import Assets
 from vpo_polling.feed import Feed
-from vpo_polling.logs.housekeeping import Housekeeper
+from vpo_polling.jobs.housekeeping import Housekeeper
 from vpo_polling.pages import Pages
 from vpo_polling.services import JobRunner, Services
 from vpo_polling.settings import Settings

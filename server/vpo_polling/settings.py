@@ -26,6 +26,7 @@ from pydantic_settings.sources import InitSettingsSource
 
 from vpo_polling import settings_text as text
 from vpo_polling.hosts import is_loopback, network
+from vpo_polling.resources import TEMPLATES
 
 # Before 3.11 the same module is a package of its own.
 tomllib: Any = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
@@ -61,6 +62,13 @@ def _blank_is_none(value: object) -> object:
 def _proxy(value: str) -> str:
     network(value)  # raises ValueError
     return value
+
+
+def _language(code: str | None) -> str | None:
+    known = sorted(path.stem for path in (TEMPLATES / "words").glob("*.json"))
+    if code is not None and code not in known:
+        raise ValueError(f"the pages speak {', '.join(known)}")
+    return code
 
 
 def _prefix(value: str) -> str:
@@ -133,6 +141,9 @@ class Settings(BaseSettings):
     polling_log_interval_ms: PollingMs = 15_000
     max_log_bytes: Annotated[int, Field(ge=0)] = 2 * 1024**3
     compress_logs_after_s: Annotated[int, Field(ge=0)] = 3600
+    retention_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+    retention_jobs: Annotated[int, Field(ge=0)] = 0
+    language: Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_language)] = None
     commands: Mapping[str, CommandSettings] = Field(default_factory=dict)
     demo: bool = False
 

@@ -2,6 +2,7 @@
 import type { Undo } from '../core/index';
 import { watchControls } from './events';
 import { findRegions, stopRegions } from './region';
+import { type Extension, tools } from './tools';
 
 export { setDebug } from './debug';
 export { setConnectionStatus } from './indicator';
@@ -18,13 +19,20 @@ export {
 } from './vpo';
 
 const watches = new Map<Node, Undo>();
+const extensions: Extension[] = [];
 let controls: AbortController | undefined;
+
+/** Adds what another script does on the page; it ends with stop() and begins again with start(). */
+export function use(extension: Extension): void {
+  extensions.push(extension);
+  if (controls) extension(tools, controls.signal);
+}
 
 /** Starts the regions of `root`, those that come later, and ends those that leave. */
 export function start(root: Document | Element = document): void {
   if (!controls) {
     controls = new AbortController();
-    watchControls(controls.signal);
+    for (const extension of [watchControls, ...extensions]) extension(tools, controls.signal);
   }
   findRegions(root);
   if (watches.has(root)) return;

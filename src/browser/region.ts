@@ -82,6 +82,22 @@ function tellPeople(element: Element): void {
   }
 }
 
+/**
+ * Whether new rows would move what somebody looks at, points to, has ticked or marks: a list that is scrolled into, or
+ * one of its later pages, where each new row pushes another one in at the top.
+ */
+function isReading(list: Element, url: string): boolean {
+  const selection = getSelection();
+  return (
+    list.getBoundingClientRect().top < 0 ||
+    /[?&](offset=[1-9]|cursor=.)/.test(url) ||
+    list.matches(':hover') ||
+    !!list.querySelector(':checked') ||
+    list.contains(document.activeElement) ||
+    (!!selection && !selection.isCollapsed && list.contains(selection.anchorNode))
+  );
+}
+
 /** Nothing happens to an element that may not be polled. */
 export function createRegion(element: Element): void {
   const isLog = element.hasAttribute('data-vpo-log');
@@ -92,6 +108,7 @@ export function createRegion(element: Element): void {
   const json = isLog ? null : jsonEndpoint(element, url.href);
   const end = log ?? json!;
   let isOpen = false;
+  let wasActive = false;
   let shown: unknown;
   let undoNotice: Undo | undefined;
   const view =
@@ -103,16 +120,15 @@ export function createRegion(element: Element): void {
       announce,
       warn,
       _reducedMotion: () => matches('(prefers-reduced-motion: reduce)'),
-      // A reader who has scrolled into the list keeps their place; the rest sees new rows at once.
       _holdNewRows: (list) =>
-        !isOpen && list.getBoundingClientRect().top < 0 && !!controlsOf(element, 'data-vpo-new')[0],
+        !isOpen && !!controlsOf(element, 'data-vpo-new')[0] && isReading(list, json._url()),
     });
   const paint = () => view && showNew(element, view.paint(shown)._waiting, 'new');
 
   const publish = (event: Publication) => {
     const { _loop } = poll;
     if (event.type === 'data') {
-      const { news, data, terminal } = event.answer;
+      const { news, data, terminal, active } = event.answer;
       undoNotice?.();
       element.removeAttribute('aria-busy');
       if (json && news) {
@@ -120,6 +136,8 @@ export function createRegion(element: Element): void {
         paint();
       }
       if (json?._kind === 'record') tellLogs(element, terminal);
+      else if (json && wasActive && !active) tellPeople(element);
+      wasActive = active;
       if (poll._isEnded && !terminal) {
         poll._isEnded = false;
         _loop.dispatch({ type: 'start' });

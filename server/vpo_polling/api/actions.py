@@ -34,6 +34,23 @@ async def create(services: Services, request: Request, _job_id: str) -> Response
 
 
 async def cancel(services: Services, request: Request, job_id: str) -> Response:
+    await cancel_job(services, job_id)
+    return await _shown(services, request, job_id)
+
+
+async def retry(services: Services, request: Request, job_id: str) -> Response:
+    await retry_job(services, job_id)
+    return await _shown(services, request, job_id)
+
+
+async def delete(services: Services, request: Request, job_id: str) -> Response:
+    await delete_job(services, job_id)
+    if is_program(request):
+        return Response(status_code=204, headers={"cache-control": "no-store"})
+    return see_other(request, "/jobs")
+
+
+async def cancel_job(services: Services, job_id: str) -> None:
     outcome = await asyncio.to_thread(services.store.request_cancel, job_id, now=now_ms())
     if outcome == "missing":
         raise not_found()
@@ -41,10 +58,9 @@ async def cancel(services: Services, request: Request, job_id: str) -> Response:
         raise conflict("The job has already ended")
     if outcome == "cancelling" and services.runner is not None:
         await services.runner.cancel(job_id)
-    return await _shown(services, request, job_id)
 
 
-async def retry(services: Services, request: Request, job_id: str) -> Response:
+async def retry_job(services: Services, job_id: str) -> None:
     if not await asyncio.to_thread(services.store.retry, job_id):
         record = await asyncio.to_thread(services.store.get_job, job_id)
         if record is None:
@@ -52,24 +68,20 @@ async def retry(services: Services, request: Request, job_id: str) -> Response:
         raise conflict(why_no_retry(record))
     if services.runner is not None:
         services.runner.wake()
-    return await _shown(services, request, job_id)
 
 
-async def delete(services: Services, request: Request, job_id: str) -> Response:
+async def delete_job(services: Services, job_id: str) -> None:
     if not await asyncio.to_thread(services.store.delete, job_id):
         if await asyncio.to_thread(services.store.get_job, job_id) is None:
             raise not_found()
         raise conflict("The job has not ended yet; cancel it first")
     folder = LogPaths.of(services.settings.data_dir, job_id, 1).folder
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-    if _is_program(request):
-        return Response(status_code=204, headers={"cache-control": "no-store"})
-    return _see_other(request, "/jobs")
 
 
 async def _shown(services: Services, request: Request, job_id: str, *, created: bool = False) -> Response:
-    if not _is_program(request):
-        return _see_other(request, f"/jobs/{job_id}")
+    if not is_program(request):
+        return see_other(request, f"/jobs/{job_id}")
     record = await asyncio.to_thread(services.store.get_job, job_id)
     if record is None:
         raise not_found()
@@ -81,7 +93,7 @@ async def _shown(services: Services, request: Request, job_id: str, *, created: 
     )
 
 
-def _is_program(request: Request) -> bool:
+def is_program(request: Request) -> bool:
     """A plain form says neither that it sends nor that it takes JSON."""
     if body.media_type(request) == body.JSON_TYPE:
         return True
@@ -96,7 +108,7 @@ def _asks_for_json(request: Request) -> bool:
     return body.JSON_TYPE in request.headers.get("accept", "")
 
 
-def _see_other(request: Request, path: str) -> Response:
+def see_other(request: Request, path: str) -> Response:
     """303, so that the browser continues with GET and a reload repeats nothing."""
     url = f"{request.scope.get('root_path', '')}{path}"
     return RedirectResponse(url, 303, headers={"cache-control": "no-store"})

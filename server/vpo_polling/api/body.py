@@ -15,7 +15,7 @@ from vpo_polling.errors import ApiError, bad_request
 MAX_BODY = 64 * 1024
 DEADLINE_S = 10.0
 JSON_TYPE = "application/json"
-_MAX_FIELDS = 20
+_MAX_FIELDS = 1100
 
 
 def media_type(request: Request) -> str:
@@ -66,7 +66,8 @@ async def _form(request: Request, body: bytes) -> dict[str, Any]:
 
     try:
         async with Request(request.scope, replay).form(max_files=0, max_fields=_MAX_FIELDS) as form:
-            return dict(form)
+            # A name that occurs twice is a list, as in the JSON that the page script sends.
+            return {name: values[0] if len(values := form.getlist(name)) == 1 else values for name in form}
     except (MultiPartException, UnicodeDecodeError):
         raise bad_request("The form can't be read") from None
 

@@ -36,6 +36,10 @@ async def known_types(services: Services, wanted: str) -> Collection[str]:
     return services.job_types
 
 
+async def stats(services: Services, scope: Scope, _job_id: str) -> Answer:
+    return await _from_feed(services, scope, params.stats_query(params.first_values(scope["query_string"])))
+
+
 async def job(services: Services, scope: Scope, job_id: str) -> Answer:
     return await _from_feed(services, scope, JobQuery(job_id=job_id))
 

@@ -8,9 +8,12 @@ from urllib.parse import parse_qsl
 
 from vpo_polling.errors import ApiError, bad_request
 from vpo_polling.store import JOB_TYPES, STATUSES, ListQuery
-from vpo_polling.store.queries import MAX_PAGE_SIZE, ORDERS, SINCE_MS, SORTS, canonical_id
+from vpo_polling.store.lists import CREATION, MAX_PAGE_SIZE, ORDERS, SINCE_MS, SORTS, Cursor
+from vpo_polling.store.queries import canonical_id
+from vpo_polling.store.stats import HOURS, StatsQuery
 
-LIST_KEYS = ("status", "type", "since", "search", "sort", "order", "limit", "offset")
+LIST_KEYS = ("status", "type", "since", "search", "sort", "order", "limit", "offset", "cursor")
+STATS_KEYS = ("since",)
 DEFAULT_LIMIT = 50
 MAX_OFFSET = 2**53 - 1
 MAX_SEARCH = 200
@@ -27,21 +30,44 @@ def first_values(query_string: bytes) -> dict[str, str]:
 
 def list_query(values: dict[str, str], types: Collection[str] = JOB_TYPES) -> ListQuery:
     """Raises ApiError for what the list does not know. `types` are those that there may be jobs of."""
-    unknown = sorted(set(values) - set(LIST_KEYS))
-    if unknown:
-        named = [_cut(key) for key in unknown[:MAX_NAMED]]
-        more = f" and {len(unknown) - MAX_NAMED} more" if len(unknown) > MAX_NAMED else ""
-        raise bad_request(f"Unknown query parameters: {named}{more}", "UNKNOWN_PARAMETERS")
+    _refuse_unknown(values, LIST_KEYS)
+    sort = _known(values.get("sort", ""), SORTS, CREATION)
     return ListQuery(
         status=_one_of("status", values, STATUSES),
         type=_one_of("type", values, types),
         since=_one_of("since", values, tuple(SINCE_MS)),
         search=values.get("search", "").strip()[:MAX_SEARCH] or None,
-        sort=_known(values.get("sort", ""), SORTS, "created_at"),
+        sort=sort,
         order=_known(values.get("order", "").lower(), ORDERS, "desc"),
         limit=integer(values.get("limit"), DEFAULT_LIMIT, 1, MAX_PAGE_SIZE),
         offset=integer(values.get("offset"), 0, 0, MAX_OFFSET),
+        cursor=_cursor(values.get("cursor", ""), sort),
     )
+
+
+def stats_query(values: dict[str, str]) -> StatsQuery:
+    """Raises ApiError."""
+    _refuse_unknown(values, STATS_KEYS)
+    return StatsQuery(since=_one_of("since", values, tuple(HOURS)) or StatsQuery.since)
+
+
+def _cursor(text: str, sort: str) -> Cursor | None:
+    if not text:
+        return None
+    if sort != CREATION:
+        raise bad_request(f"A cursor goes with sort={CREATION} only", "INVALID_PARAMETER")
+    try:
+        return Cursor.parse(text)
+    except ValueError:
+        raise bad_request(f"Invalid cursor value: {_cut(text)!r}", "INVALID_PARAMETER") from None
+
+
+def _refuse_unknown(values: dict[str, str], known: tuple[str, ...]) -> None:
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        named = [_cut(key) for key in unknown[:MAX_NAMED]]
+        more = f" and {len(unknown) - MAX_NAMED} more" if len(unknown) > MAX_NAMED else ""
+        raise bad_request(f"Unknown query parameters: {named}{more}", "UNKNOWN_PARAMETERS")
 
 
 def job_id(text: str) -> str:

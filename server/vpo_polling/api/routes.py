@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vpo_polling.api import actions, live, logs, params
+from vpo_polling.api import actions, live, logs, params, several
 from vpo_polling.api.raw_log import raw_log
 from vpo_polling.api.refusal import refuse
 from vpo_polling.errors import (
@@ -33,6 +33,7 @@ Action = Callable[[Services, Request, str], Awaitable[Response]]
 
 READS: Mapping[str, Read] = {
     "/api/jobs": live.list_jobs,
+    "/api/stats": live.stats,
     "/api/jobs/{job_id}": live.job,
     "/api/jobs/{job_id}/logs": logs.job_log,
     "/api/jobs/{job_id}/errors": live.scan_errors,
@@ -48,6 +49,9 @@ LONG_READS: Mapping[str, Long] = {
 }
 ACTIONS: Mapping[str, Mapping[str, Action]] = {
     "/api/jobs": {"POST": actions.create},
+    "/api/jobs/cancel": {"POST": several.cancel},
+    "/api/jobs/retry": {"POST": several.retry},
+    "/api/jobs/delete": {"POST": several.delete},
     "/api/jobs/{job_id}": {"DELETE": actions.delete},
     "/api/jobs/{job_id}/cancel": {"POST": actions.cancel},
     "/api/jobs/{job_id}/retry": {"POST": actions.retry},
@@ -68,7 +72,7 @@ def match(path: str) -> tuple[str, str]:
     if path.startswith(_VERSION + "/"):
         path = "/api" + path[len(_VERSION) :]
     _, _, first, *rest = path.split("/", 4) if path.startswith("/api/") else ("", "", "")
-    if first != "jobs" or not any(rest):
+    if first != "jobs" or not any(rest) or path in ACTIONS:
         return path, ""
     return "/".join(["/api/jobs/{job_id}", *rest[1:]]), rest[0]
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from vpo_polling.feed.entry import Entry
 from vpo_polling.store import Query
-from vpo_polling.store.queries import MINUTE_MS
 
 
 @dataclass
@@ -29,8 +28,8 @@ class Slot:
     def is_fresh(self, wanted: int, wall_ms: int) -> bool:
         if self.entry is None or self.entry.revision < wanted:
             return False
-        # Nothing is kept for longer than a minute; more than that is a clock that was set back.
-        return self.entry.expires is None or 0 < self.entry.expires - wall_ms <= MINUTE_MS
+        # Longer than any answer of this kind is kept: the clock was set back.
+        return self.entry.expires is None or 0 < self.entry.expires - wall_ms <= self.query.lifetime_ms
 
     def wake(self) -> None:
         for waiter in self.waiters:

@@ -28,8 +28,10 @@ _ATTRIBUTE = "data-vpo-attr-"
 _BINDINGS = frozenset(f"data-vpo-{name}" for name in ("each", "key", "show", "text", "use", "when"))
 _OTHERS = frozenset(
     (
-        *("data-vpo-action", "data-vpo-back", "data-vpo-confirm", "data-vpo-connection", "data-vpo-end"),
+        *("data-vpo-action", "data-vpo-all", "data-vpo-back", "data-vpo-confirm", "data-vpo-connection"),
         *(
+            "data-vpo-copy",
+            "data-vpo-end",
             "data-vpo-etag",
             "data-vpo-gen",
             "data-vpo-log",
@@ -38,6 +40,7 @@ _OTHERS = frozenset(
             "data-vpo-log-do",
             "data-vpo-log-tools",
             "data-vpo-notify",
+            "data-vpo-of",
             "data-vpo-origins",
             "data-vpo-query",
         ),
@@ -266,7 +269,7 @@ def _bound_attributes(element: Element, taken: set[str]) -> tuple[tuple[str, Tem
     for name in element.attributes:
         if name.startswith(_ATTRIBUTE):
             target = name.removeprefix(_ATTRIBUTE)
-            check_attribute(element.name, target)
+            check_attribute(element.name, target, rel=element.value("rel") or "")
             if target in element.attributes:
                 raise LanguageError(f"{target} is both written and bound")
             if target in taken:

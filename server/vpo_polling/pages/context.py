@@ -10,18 +10,18 @@ from vpo_polling.store import ListQuery
 
 from .formatting import Surroundings
 from .links import Links
+from .words import Catalogue
 
 
 @dataclass(frozen=True)
 class Page:
     """What base.html needs."""
 
-    title: str
     links: Links
     build: str
     polling: Polling
-    surroundings: Surroundings
-    """Words and the time of this rendering, for the `fill` blocks and the catalogue."""
+    t: Catalogue
+    """Sentences of the templates, by their key, in the reader's language."""
     as_of: str
     """When this was true, as ISO 8601: without the script a page should say how old it is."""
 
@@ -63,6 +63,9 @@ class Neighbours:
     first: str
     previous: str
     next: str
+    has_previous: str
+    """What must hold for there to be one, as a condition of the binding language."""
+    has_next: str
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,15 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class JobsPage(Page):
+class LivePage(Page):
+    """What `fill` blocks need."""
+
+    surroundings: Surroundings
+    """Words of the data, and the time of this rendering."""
+
+
+@dataclass(frozen=True)
+class JobsPage(LivePage):
     jobs: Live
     query: ListQuery
     problems: Sequence[str]
@@ -95,6 +106,9 @@ class JobsPage(Page):
     """Order and page size, as hidden fields of the filter form."""
     scan_root: str
     """Where directories to scan may be, as an example."""
+    stats: Live
+    charts: Sequence[str]
+    """Names of the pictures of these statistics."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +119,7 @@ class Log:
     raw: str
     """Where its bytes can be saved from."""
     attempt: int | None
-    """Whose log it is, when the page was asked for that one."""
+    """Of which attempt, where the reader asked for one; else the page follows the newest."""
     text: str
     gen: str
     end: int
@@ -113,7 +127,7 @@ class Log:
 
 
 @dataclass(frozen=True)
-class JobPage(Page):
+class JobPage(LivePage):
     job: Live
     errors: Live | None
     """Files that a scan could not read; None for other kinds of job."""

@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from .compile import escape_text
 from .fill import FillExtension
 from .formatting import Surroundings, time
-from .words import WORDS
 
 
 def make_environment(folder: Path) -> Environment:
@@ -28,10 +28,16 @@ def make_environment(folder: Path) -> Environment:
     environment.filters["script_json"] = script_json
     environment.filters["time"] = lambda value: time(value, Surroundings())
     environment.filters["verbatim"] = lambda text: Markup(escape_text(text))  # noqa: S704 - that is what escapes
-    environment.filters["word"] = lambda value: WORDS.get(value, value)
+    environment.filters["word"] = _word
     for name in environment.list_templates(extensions=["html"]):
         environment.get_template(name)
     return environment
+
+
+@pass_context
+def _word(context: Context, value: str) -> str:
+    """A value of the data in the language of the page."""
+    return str(context["t"].word(value))
 
 
 def script_json(value: Mapping[str, str]) -> Markup:

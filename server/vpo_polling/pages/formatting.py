@@ -101,7 +101,7 @@ def ago(value: Json, around: Surroundings) -> str | None:
         return None
     if age < 10:
         return around.words.get("just now", "just now")
-    return around.words.get("ago", "# ago").replace("#", units(age)[0])
+    return around.words.get("ago", "{} ago").replace("{}", units(age)[0])
 
 
 def elapsed(value: Json, around: Surroundings) -> str | None:

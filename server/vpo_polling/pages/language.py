@@ -127,14 +127,15 @@ def url_of(template: Template, scope: Json, around: Surroundings) -> str | None:
     return url if _WEB.match(url) or not _ELSEWHERE.match(url) else None
 
 
-def check_attribute(element: str, name: str) -> None:
+def check_attribute(element: str, name: str, *, rel: str = "") -> None:
+    """`rel`: what a link is for; of those only icons may follow the data."""
     if name.startswith(("data-vpo-", "data-polling-")):
         raise LanguageError(f"{name} steers the page script; data may not write it")
     if name.startswith(_ALWAYS_TEXT):
         return
     if name not in WRITABLE:
         raise LanguageError(f"data may not write the attribute {name}")
-    if (name == "src" and element != "img") or (name == "href" and element not in _HREF_ELEMENTS):
+    if (name == "src" and element != "img") or (name == "href" and not _may_lead(element, rel)):
         raise LanguageError(f"data may not write {name} of <{element}>")
 
 
@@ -161,3 +162,7 @@ def parse_condition(source: str) -> Condition:
         raise LanguageError(f"not a condition: {source!r}")
     values = None if match[3] is None else tuple(match[3].split()) or ("",)
     return Condition(parse_path(match[2]), bool(match[1]), values)
+
+
+def _may_lead(element: str, rel: str) -> bool:
+    return element in _HREF_ELEMENTS or (element == "link" and rel.lower().endswith("icon"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from urllib.parse import urlencode
 
 from vpo_polling.assets import Assets
-from vpo_polling.store import ListQuery
+from vpo_polling.store import ListQuery, StatsQuery
 
 
 @dataclass(frozen=True)
@@ -18,14 +18,27 @@ class Links:
     def asset(self, name: str) -> str:
         return self.assets.url(self.root, name)
 
+    def icon(self) -> str:
+        return f"{self.root}/icon.svg"
+
+    def chart(self, name: str) -> str:
+        return f"{self.root}/charts/{name}.svg"
+
     def jobs(self, query: ListQuery | None = None) -> str:
         return _with_query(f"{self.root}/jobs", query)
 
     def job(self, job_id: str) -> str:
         return f"{self.root}/jobs/{job_id}"
 
-    def api_jobs(self, query: ListQuery | None = None) -> str:
+    def api_list(self, query: ListQuery) -> str:
         return _with_query(f"{self.root}/api/jobs", query)
+
+    def api_jobs(self, action: str = "") -> str:
+        """For several jobs at a time: where an action is sent, or without one a new job."""
+        return f"{self.root}/api/jobs{action and '/'}{action}"
+
+    def api_stats(self, query: StatsQuery) -> str:
+        return f"{self.root}/api/stats?since={query.since}"
 
     def api_job(self, job_id: str, part: str = "") -> str:
         return f"{self.root}/api/jobs/{job_id}{part and '/'}{part}"

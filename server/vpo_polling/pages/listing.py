@@ -8,22 +8,15 @@ from urllib.parse import urlencode
 
 from vpo_polling.api.params import LIST_KEYS, MAX_NAMED, MAX_SHOWN, list_query
 from vpo_polling.errors import ApiError
-from vpo_polling.store import JOB_TYPES, STATUSES, ListQuery
-from vpo_polling.store.queries import FILTERS, SINCE_MS
+from vpo_polling.store import JOB_TYPES, ListQuery
+from vpo_polling.store.lists import CREATION, FILTERS, SINCE_MS
 
 from .context import Choice, Column, Filter, Neighbours
 from .links import Links, parameters
-from .words import WORDS
+from .words import Catalogue
 
-COLUMNS = {
-    "file_path": "File",
-    "job_type": "Type",
-    "status": "Status",
-    "created_at": "Created",
-    "duration": "Duration",
-}
+COLUMNS = ("file_path", "job_type", "status", "created_at", "duration")
 _DESCENDING_FIRST = {"created_at", "duration"}
-_NOUNS = {"status": "status", "type": "type", "since": "age", "search": "name"}
 _ARIA = {"asc": "ascending", "desc": "descending"}
 
 
@@ -35,37 +28,43 @@ class Asked:
     """False: the URL also names filters that filter nothing, as forms do."""
 
 
-def read_url(values: Mapping[str, str], types: Collection[str] = JOB_TYPES) -> Asked:
+def read_url(values: Mapping[str, str], t: Catalogue, types: Collection[str] = JOB_TYPES) -> Asked:
     """Whatever the list does not know is named and left out: the reader keeps a list to go on from."""
     problems: list[str] = []
     good = {name: value for name, value in values.items() if name in LIST_KEYS}
     unknown = sorted(values.keys() - good.keys())
     for name in unknown[:MAX_NAMED]:
-        problems.append(f"This list has no filter called “{name[:MAX_SHOWN]}”; it was left out.")
+        problems.append(t("jobs.unknown_filter").replace("{}", name[:MAX_SHOWN]))
     if len(unknown) > MAX_NAMED:
-        problems.append(f"{len(unknown) - MAX_NAMED} more that it has not were left out.")
+        problems.append(t("jobs.more_unknown").replace("{}", str(len(unknown) - MAX_NAMED)))
     for name in FILTERS:
         try:
             list_query({name: good.get(name, "")}, types)
         except ApiError:
+            value = good.pop(name)[:MAX_SHOWN]
             problems.append(
-                f"“{good.pop(name)[:MAX_SHOWN]}” is no {_NOUNS[name]} of jobs; the list shows all."
+                t("jobs.bad_filter").replace("{name}", t(f"noun.{name}")).replace("{value}", value)
             )
-    is_clean = all(good.values())
-    return Asked(list_query(good, types), tuple(problems), is_clean)
+    try:
+        query = list_query(good, types)
+    except ApiError:
+        good.pop("cursor")
+        problems.append(t("jobs.bad_cursor"))
+        query = list_query(good, types)
+    return Asked(query, tuple(problems), is_clean=all(good.values()))
 
 
-def filters(query: ListQuery, types: Collection[str] = JOB_TYPES) -> list[Filter]:
-    def choices(name: str, everything: str, values: Collection[str]) -> Filter:
+def filters(query: ListQuery, t: Catalogue, types: Collection[str] = JOB_TYPES) -> list[Filter]:
+    def choices(name: str, label: str, everything: str, values: Collection[str]) -> Filter:
         chosen = getattr(query, name)
-        options = [Choice("", everything, chosen is None)]
-        options += [Choice(value, WORDS.get(value, value), chosen == value) for value in values]
-        return Filter(name, name.capitalize(), options)
+        options = [Choice("", t(everything), chosen is None)]
+        options += [Choice(value, t.word(value), chosen == value) for value in values]
+        return Filter(name, t(label), options)
 
+    known = [*JOB_TYPES, *sorted(set(types) - set(JOB_TYPES))]
     return [
-        choices("status", "Every status", STATUSES),
-        choices("type", "Every type", [*JOB_TYPES, *sorted(set(types) - set(JOB_TYPES))]),
-        choices("since", "Any time", tuple(SINCE_MS)),
+        choices("type", "jobs.type", "jobs.every_type", known),
+        choices("since", "jobs.age", "jobs.any_time", tuple(SINCE_MS)),
     ]
 
 
@@ -74,24 +73,32 @@ def kept(query: ListQuery) -> list[tuple[str, str]]:
     return [(name, value) for name, value in parameters(query).items() if name in {"sort", "order", "limit"}]
 
 
-def columns(query: ListQuery, links: Links) -> dict[str, Column]:
-    def column(name: str, label: str) -> Column:
+def columns(query: ListQuery, links: Links, t: Catalogue) -> dict[str, Column]:
+    def column(name: str) -> Column:
         is_current = query.sort == name
         order = "desc" if name in _DESCENDING_FIRST else "asc"
         if is_current:
             order = "asc" if query.order == "desc" else "desc"
         target = replace(query, sort=name, order=order)
-        return Column(name, label, _live(links, target), _ARIA[query.order] if is_current else "none")
+        return Column(
+            name, t(f"jobs.{name}"), _live(links, target), _ARIA[query.order] if is_current else "none"
+        )
 
-    return {name: column(name, label) for name, label in COLUMNS.items()}
+    return {name: column(name) for name in COLUMNS}
 
 
 def neighbours(query: ListQuery, links: Links) -> Neighbours:
+    """By cursor where rows keep their place, so that none is seen twice or missed; else by offset."""
     first = _live(links, query)
+    by = "cursor" if query.sort == CREATION else "offset"
+    previous, following = f"previous_{by}", f"next_{by}"
     return Neighbours(
         first=first,
-        previous=f"{first}&offset={{previous_offset}}",
-        next=f"{first}&offset={{next_offset}}",
+        previous=f"{first}&{by}={{{previous}}}",
+        next=f"{first}&{by}={{{following}}}",
+        # An offset of 0 is a page too, and yet no reason to offer one on the first.
+        has_previous=previous if by == "cursor" else "offset",
+        has_next=following,
     )
 
 

@@ -29,32 +29,25 @@ from vpo_polling.store import (
     ErrorsQuery,
     JobQuery,
     Query,
+    StatsQuery,
     now_ms,
 )
 from vpo_polling.store.values import instant
 
 from . import context, listing
+from .charts import CHARTS
 from .environment import make_environment
 from .formatting import Surroundings
 from .links import Links
-from .words import WORDS
+from .pictures import Pictures
+from .words import Catalogue, chosen
 
 _log = logging.getLogger("vpo_polling.pages")
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 # Never no-store: it would keep the pages out of the browser's back/forward cache.
-_PAGE_HEADERS = {"cache-control": "private, no-cache"}
-
-_HINTS = {
-    400: "Check the address, or go on from the list.",
-    401: "Reload this page to sign in.",
-    403: "Nothing has been changed.",
-    404: "It may have been deleted, or the address is incomplete.",
-    409: "Look at its page to see how things stand now.",
-    429: "Wait a few seconds, then try again.",
-    503: "Nothing is lost. Reload this page in a few seconds.",
-}
+_PAGE_HEADERS = {"cache-control": "private, no-cache", "vary": "Accept-Language"}
 
 
 class Pages:
@@ -64,11 +57,14 @@ class Pages:
         self._services = services
         self._environment = make_environment(resources.TEMPLATES)
         self._wants_demo = services.settings.demo
+        pictures = Pictures(services)
         self.routes = [
             Route("/", self._guarded(self._home), name="home"),
             Route("/jobs", self._guarded(self._jobs), name="jobs"),
             Route("/jobs/", self._guarded(self._home)),
             Route("/jobs/{job_id}", self._guarded(self._job), name="job"),
+            Route("/charts/{name}.svg", self._guarded(pictures.chart)),
+            Route("/icon.svg", self._guarded(pictures.icon)),
         ]
         self.handlers: Mapping[Any, Callable[[Request, Exception], Response]] = {
             HTTPException: self._http_error,
@@ -77,11 +73,12 @@ class Pages:
 
     def error(self, request: Request, status: int, message: str) -> Response:
         """A refusal as a page."""
+        shared = self._shared(request)
         page = context.ErrorPage(
-            **self._shared(request, message),
+            **shared,
             status=status,
             message=message,
-            hint=_HINTS.get(status, _HINTS[400] if status < 500 else "The server's log says more."),
+            hint=_hint(shared["t"], status),
         )
         response = self._render(page, "error.html", status)
         # Nobody should find a failure again that has passed.
@@ -123,20 +120,25 @@ class Pages:
         await self._start_demo()
         links = self._links(request)
         types = await asyncio.to_thread(self._services.store.job_types)
-        asked = listing.read_url(first_values(request.scope["query_string"]), types=[*JOB_TYPES, *types])
+        t = self._catalogue(request)
+        asked = listing.read_url(first_values(request.scope["query_string"]), t, [*JOB_TYPES, *types])
         if not asked.is_clean and not asked.problems:
             return RedirectResponse(links.jobs(asked.query), 302, _PAGE_HEADERS)
+        stats = StatsQuery()
         page = context.JobsPage(
-            **self._shared(request, "Jobs"),
-            jobs=await self._live(asked.query, links.api_jobs(asked.query)),
+            **self._shared(request),
+            surroundings=Surroundings(t.words, now_ms()),
+            jobs=await self._live(asked.query, links.api_list(asked.query)),
             query=asked.query,
             problems=asked.problems,
-            filters=listing.filters(asked.query, types),
+            filters=listing.filters(asked.query, t, types),
             statuses=STATUSES,
-            columns=listing.columns(asked.query, links),
+            columns=listing.columns(asked.query, links, t),
             pages=listing.neighbours(asked.query, links),
             kept=listing.kept(asked.query),
             scan_root=next(map(str, self._services.settings.scan_roots), "/"),
+            stats=await self._live(stats, links.api_stats(stats)),
+            charts=tuple(CHARTS),
         )
         return self._render(page, "jobs.html", 400 if asked.problems else 200)
 
@@ -158,7 +160,8 @@ class Pages:
         if kind == "scan":
             errors = await self._live(ErrorsQuery(job_id=name), links.api_job(name, "errors"))
         page = context.JobPage(
-            **self._shared(request, f"{WORDS.get(kind, kind)} {job.data['id_short']}"),
+            **self._shared(request),
+            surroundings=Surroundings(self._catalogue(request).words, now_ms()),
             job=job,
             errors=errors,
             log=await self._log_of(
@@ -188,22 +191,30 @@ class Pages:
             more=answer["more"],
         )
 
+    def _catalogue(self, request: Request) -> Catalogue:
+        return chosen(request.headers.get("accept-language", ""), self._services.settings.language)
+
     def _links(self, request: Request) -> Links:
         return Links(request.scope.get("root_path", ""), self._services.assets)
 
-    def _shared(self, request: Request, title: str) -> dict[str, Any]:
-        settings, now = self._services.settings, now_ms()
+    def _shared(self, request: Request) -> dict[str, Any]:
+        settings = self._services.settings
         return {
-            "title": title,
             "links": self._links(request),
             "build": self._services.build,
             "polling": context.Polling(
                 settings.polling_enabled, settings.polling_interval_ms, settings.polling_log_interval_ms
             ),
-            "surroundings": Surroundings(WORDS, now),
-            "as_of": instant(now),
+            "t": self._catalogue(request),
+            "as_of": instant(now_ms()),
         }
 
     def _render(self, page: context.Page, template: str, status: int) -> Response:
         html = self._environment.get_template(template).render(context.values(page))
         return HTMLResponse(html, status, _PAGE_HEADERS)
+
+
+def _hint(t: Catalogue, status: int) -> str:
+    """What to do about it; what is not said of a status itself is said of its class."""
+    key = f"hint.{status}"
+    return t(key if key in t.words else f"hint.{status // 100}00")

@@ -1,7 +1,9 @@
 """Jobs, their attempts and their revisions in a database."""
 
-from vpo_polling.store.queries import ErrorsQuery, JobQuery, ListQuery, Query
+from vpo_polling.store.lists import ListQuery
+from vpo_polling.store.queries import ErrorsQuery, JobQuery, Query
 from vpo_polling.store.queue import now_ms, why_no_retry
+from vpo_polling.store.stats import StatsQuery
 from vpo_polling.store.store import Store
 from vpo_polling.store.tokens import SCOPES
 from vpo_polling.store.types import (
@@ -44,6 +46,7 @@ __all__ = [
     "Progress",
     "Query",
     "SchemaError",
+    "StatsQuery",
     "Store",
     "StoreError",
     "now_ms",

@@ -1,123 +1,24 @@
-"""Reads, as the dictionaries that become JSON. Nothing here depends on the clock except a list's `since`."""
+"""Reads about single jobs and about all of them, as the dictionaries that become JSON."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, UnaryExpression, case, func, select
+from sqlalchemy import Connection, func, select
 
 from vpo_polling.store import revisions
-from vpo_polling.store.records import (
-    ITEM_COLUMNS,
-    LONGEST_WORD,
-    RECORD_COLUMNS,
-    Json,
-    item_of,
-    record_of,
-    scan_error_of,
-)
+from vpo_polling.store.lists import ListQuery
+from vpo_polling.store.records import LONGEST_WORD, RECORD_COLUMNS, Json, record_of, scan_error_of
 from vpo_polling.store.schema import attempts, jobs, scan_errors
-from vpo_polling.store.types import ACTIVE, STATUSES, TERMINAL, TYPE_NAME
+from vpo_polling.store.stats import StatsQuery
+from vpo_polling.store.types import ACTIVE, TERMINAL, TYPE_NAME
 from vpo_polling.store.values import Values
 
-MINUTE_MS = 60_000
-SINCE_MS = {"24h": 24 * 60 * MINUTE_MS, "7d": 7 * 24 * 60 * MINUTE_MS, "30d": 30 * 24 * 60 * MINUTE_MS}
-FILTERS = ("status", "type", "since", "search")
-SORTS = ("created_at", "job_type", "status", "file_path", "duration")
-ORDERS = ("asc", "desc")
-MAX_PAGE_SIZE = 100
 MAX_ERRORS = 1000
 # What every SQLite takes in one statement.
 MAX_VARIABLES = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class ListQuery:
-    """One page of the job list; equal queries share one answer."""
-
-    status: str | None = None
-    type: str | None = None
-    since: str | None = None
-    search: str | None = None
-    sort: str = "created_at"
-    order: str = "desc"
-    limit: int = 50
-    offset: int = 0
-
-    topic = revisions.JOBS
-
-    @property
-    def has_filters(self) -> bool:
-        return any((self.status, self.type, self.since, self.search))
-
-    def expires(self, now: int) -> int | None:
-        """When the answer may change although no row does: `since` moves on with the whole minute."""
-        return None if self.since is None else (now // MINUTE_MS + 1) * MINUTE_MS
-
-    def read(self, connection: Connection, now: int) -> Json:
-        filters = self._filters(now)
-        counts = dict.fromkeys(STATUSES, 0)
-        grouped = select(jobs.c.status, func.count()).where(*filters).group_by(jobs.c.status)
-        for row in connection.execute(grouped):
-            word = Values(row._mapping).text("status", LONGEST_WORD)
-            counts[word] = counts.get(word, 0) + row[1]
-        if self.status is not None:
-            filters.append(jobs.c.status == self.status)
-        total = sum(counts.values()) if self.status is None else counts[self.status]
-        page = (
-            select(*ITEM_COLUMNS)
-            .where(*filters)
-            .order_by(*self._order())
-            .limit(self.limit)
-            .offset(self.offset)
-        )
-        return {
-            "jobs": [item_of(row) for row in connection.execute(page)],
-            "total": total,
-            "limit": self.limit,
-            "offset": self.offset,
-            "has_filters": self.has_filters,
-            "max_page_size": MAX_PAGE_SIZE,
-            "counts": counts,
-            "active": any(counts[status] for status in ACTIVE),
-            **self._links(total),
-        }
-
-    def _links(self, total: int) -> Json:
-        """What a page needs to link to the same list in another order, and to its neighbours."""
-        after = self.offset + self.limit
-        # From far beyond the end the way back leads to the last page that shows anything.
-        before = max(0, min(self.offset - self.limit, (total - 1) // self.limit * self.limit))
-        return {
-            "filters": {name: getattr(self, name) or "" for name in FILTERS},
-            "previous_offset": before if self.offset else None,
-            "next_offset": after if after < total else None,
-        }
-
-    def _filters(self, now: int) -> list[ColumnElement[bool]]:
-        filters: list[ColumnElement[bool]] = []
-        if self.type is not None:
-            filters.append(jobs.c.job_type == self.type)
-        if self.since is not None:
-            filters.append(jobs.c.created_at >= now // MINUTE_MS * MINUTE_MS - SINCE_MS[self.since])
-        if self.search is not None:
-            # SQLite's LOWER knows ASCII only, so the needle must not be folded further than that.
-            needle = "".join(c.lower() if c.isascii() else c for c in self.search)
-            # Not LIKE, which ends a pattern at its first NUL and would then match everything.
-            filters.append(func.instr(func.lower(jobs.c.file_path), needle) > 0)
-        return filters
-
-    def _order(self) -> list[UnaryExpression[Any]]:
-        keys: list[ColumnElement[Any]] = {
-            "duration": [jobs.c.completed_at - jobs.c.created_at],
-        }.get(self.sort, [jobs.c[self.sort if self.sort in jobs.c else "created_at"]])
-        keys.append(jobs.c.id)
-        directed = [key.asc() if self.order == "asc" else key.desc() for key in keys]
-        unfinished_last = [case((jobs.c.completed_at.is_(None), 1), else_=0).asc()]
-        return unfinished_last + directed if self.sort == "duration" else directed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +26,9 @@ class _OneJob:
     """Answers about one job change with that job and nothing else."""
 
     job_id: str
+
+    lifetime_ms = 0
+    """They never expire."""
 
     @property
     def topic(self) -> str:
@@ -168,7 +72,7 @@ class ErrorsQuery(_OneJob):
         }
 
 
-Query = ListQuery | JobQuery | ErrorsQuery
+Query = ListQuery | JobQuery | ErrorsQuery | StatsQuery
 
 
 def canonical_id(text: str) -> str:

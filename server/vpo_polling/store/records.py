@@ -31,6 +31,8 @@ ITEM_COLUMNS = tuple(
         "created_at",
         "started_at",
         "completed_at",
+        "cancel_requested",
+        "tracked",
     )
 )
 RECORD_COLUMNS = (
@@ -88,10 +90,11 @@ def scan_error_of(row: Row[Any]) -> Json:
 
 def _item(values: Values) -> Json:
     created, completed = values.moment("created_at") or 0, values.moment("completed_at")
+    status = values.text("status", LONGEST_WORD)
     return {
         "id": values.text("id"),
         "job_type": values.text("job_type", LONGEST_WORD),
-        "status": values.text("status", LONGEST_WORD),
+        "status": status,
         "conclusion": values.optional_text("conclusion", LONGEST_WORD),
         "file_path": values.text("file_path"),
         "progress_percent": values.percent("progress_percent"),
@@ -102,6 +105,8 @@ def _item(values: Values) -> Json:
         "started_at": instant(values.moment("started_at")),
         "completed_at": instant(completed),
         "duration_seconds": seconds_between(created, completed),
+        "can_cancel": status in ACTIVE and not values.flag("cancel_requested"),
+        "can_retry": status in TERMINAL and not values.flag("tracked"),
     }
 
 
@@ -111,7 +116,6 @@ def _record(values: Values, history: list[Json]) -> Json:
     reported = None if raw is None else raw.get("errors")
     scan_failures = values.count("scan_error_count") or (reported if isinstance(reported, int) else 0)
     terminal = item["status"] in TERMINAL
-    cancel_requested = values.flag("cancel_requested")
     return {
         **item,
         "file_path": values.text("file_path", LONGEST_TEXT),
@@ -126,8 +130,6 @@ def _record(values: Values, history: list[Json]) -> Json:
         "has_scan_errors": item["job_type"] == "scan" and scan_failures > 0,
         "progress_message": values.optional_text("progress_message"),
         "waiting_reason": values.optional_text("waiting_reason"),
-        "can_cancel": item["status"] in ACTIVE and not cancel_requested,
-        "can_retry": terminal and not values.flag("tracked"),
         "can_delete": terminal,
         "last_heartbeat_at": history[-1]["last_heartbeat_at"] if history and terminal else None,
         "attempts": history,

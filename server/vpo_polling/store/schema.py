@@ -65,6 +65,7 @@ jobs = Table(
     # Reported by a program of its own; no runner ever runs it.
     Column("tracked", Boolean, nullable=False, server_default=false()),
     Index("jobs_by_creation", "created_at", "id"),
+    Index("jobs_by_completion", "completed_at"),
     Index("jobs_by_type", "job_type"),
     Index("jobs_by_status", "status", "priority", "created_at", "id"),
 )

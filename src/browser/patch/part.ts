@@ -19,7 +19,7 @@ export interface Part {
 
 /** Attributes that say nothing about data: lists and other files of the runtime read them. */
 const OTHERS =
-  /^(src|log|etag|key|row|when|use|gen|end|complete|refresh|connection|query|action|message|confirm|question|new|notify|notice|back|changed|origins|words)$/;
+  /^(src|log|etag|key|row|when|use|gen|end|complete|refresh|connection|query|action|message|confirm|question|new|notify|notice|back|changed|origins|words|of|all|copy)$/;
 
 export function createPart(root: Element, depth: number, context: ViewContext): Part {
   const part: Part = {

@@ -23,14 +23,18 @@ export interface View {
  * server painted in UTC, and those only where the reader's zone is another.
  */
 export function createView(root: Element, context: ViewContext): View {
-  const part = createPart(root, 0, context);
+  // Elements elsewhere may show the same data: the page's title and icon, which can stand in no region.
+  const others = [...document.querySelectorAll('[data-vpo-of]')].filter(
+    (other) => other.getAttribute('data-vpo-of') === root.id,
+  );
+  const parts = [root, ...others].map((part) => createPart(part, 0, context));
   return {
     paint(data) {
       const kept = keep(canMove(root));
       const paint: Paint = { _waiting: 0, _changes: new Map(), _pinned: kept._nodes };
       const changes = paint._changes;
-      for (const list of part._lists) list._ask();
-      paintPart(part, data, paint);
+      for (const { _lists } of parts) for (const list of _lists) list._ask();
+      for (const part of parts) paintPart(part, data, paint);
       if (changes.size) context.announce(describe(changes, context.words));
       if (!context._reducedMotion()) {
         for (const [changed, status] of changes) highlight(changed, status, context);
@@ -39,6 +43,6 @@ export function createView(root: Element, context: ViewContext): View {
       context._ticker.wake();
       return { _waiting: paint._waiting, _statusChanges: changes.size };
     },
-    _dispose: () => disposePart(part),
+    _dispose: () => parts.forEach(disposePart),
   };
 }

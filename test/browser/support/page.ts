@@ -135,6 +135,8 @@ export function useFakePage(): void {
   beforeEach(async () => {
     vi.resetModules();
     runtime = await import('../../../src/browser/index');
+    const { forms } = await import('../../../src/forms/index');
+    runtime.use(forms);
     vi.useFakeTimers({
       toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
       now: Date.UTC(2026, 10, 22, 3, 0, 0),

@@ -52,7 +52,7 @@ async def test_the_markup_of_a_row_exists_once(client: httpx.AsyncClient, store:
             )
         )
 
-    painted = re.findall(r"<tr [^>]*data-vpo-row=.*?</tr>", html, re.DOTALL)
+    painted = re.findall(r"<tr [^>]*data-job-id=[^>]*data-vpo-row=.*?</tr>", html, re.DOTALL)
     assert len(painted) == 3
     assert {bare(row) for row in painted} == {bare(template[1])}
 
@@ -98,7 +98,11 @@ async def test_the_filter_form_keeps_the_order_and_shows_the_filters(client: htt
     hidden = {e.value("name"): e.value("value") for e in elements(html) if e.value("type") == "hidden"}
     assert hidden == {"sort": "duration", "limit": "10", "type": "scan"}
     chosen = [e.value("value") for e in elements(html) if e.name == "option" and "selected" in e.attributes]
-    assert chosen == ["failed", "", "7d"]
+    assert chosen == ["", "7d"]
+    ticked = [
+        e.value("value") for e in elements(html) if e.value("type") == "radio" and "checked" in e.attributes
+    ]
+    assert ticked == ["failed"]
 
 
 @pytest.mark.parametrize(

@@ -50,14 +50,16 @@ async def test_only_a_scan_has_a_list_of_unreadable_files(client: httpx.AsyncCli
 
 
 @pytest.mark.parametrize(
-    ("state", "offered"), [(queued, ["Cancel"]), (running, ["Cancel"]), (ended, ["Run again", "Delete"])]
+    ("state", "offered"),
+    [(queued, ["Cancel job"]), (running, ["Cancel job"]), (ended, ["Run again", "Delete"])],
 )
 async def test_only_what_can_be_done_is_offered(
     client: httpx.AsyncClient, store: Store, state: object, offered: list[str]
 ) -> None:
     assert callable(state)
     html = (await client.get(f"/jobs/{state(store)}")).text
-    buttons = [e for e in elements(html) if e.name == "button" and e.value("type") == "submit"]
+    actions = next(e for e in elements(html) if e.value("class") == "actions")
+    buttons = [button for form in actions.elements() for button in form.elements()]
     assert [text(e) for e in buttons if is_shown(e)] == offered
     assert all(("hidden" in e.attributes) == ("disabled" in e.attributes) for e in buttons)
 

@@ -78,11 +78,11 @@ async def test_script_and_style_come_from_here_under_names_that_change_with_them
     client: httpx.AsyncClient,
 ) -> None:
     html = (await client.get("/jobs")).text
-    script = only(html, "src")
-    assert (script.name, "defer" in script.attributes) == ("script", True)
+    scripts = [e for e in elements(html) if e.name == "script" and "src" in e.attributes]
+    assert all("defer" in script.attributes for script in scripts)
     sheets = [e.value("href") for e in elements(html) if e.value("rel") == "stylesheet"]
     assert sheets
-    for url in (script.value("src"), *sheets):
+    for url in (*(script.value("src") for script in scripts), *sheets):
         answer = await client.get(url or "")
         assert answer.status_code == 200
         assert "immutable" in answer.headers["cache-control"]
@@ -116,7 +116,7 @@ async def test_markup_in_data_stays_text(client: httpx.AsyncClient, store: Store
     )
     job = ended(store, NASTY, ending=ending)
     html = (await client.get(page.format(job=job))).text
-    assert "<img" not in html
+    assert "<img src=x" not in html
     name = NASTY.rsplit("/", 1)[-1]
     shown = [e for e in elements(html) if e.name == "bdi" and name in text(e)]
     assert shown, "names are isolated, so that their direction stays their own"
@@ -198,7 +198,7 @@ async def test_accessible_names_and_landmarks_are_there(client: httpx.AsyncClien
         inside = {id(field) for label in found if label.name == "label" for field in label.elements()}
         for field in found:
             if field.name in {"input", "select"} and field.value("type") != "hidden":
-                assert id(field) in inside, "every field is in its label"
+                assert id(field) in inside or field.value("aria-label"), "every field has a name"
             if field.name == "progress":
                 assert field.value("aria-label")
             if field.name == "th":

@@ -18,7 +18,7 @@ AA = 4.5
 
 
 def palettes() -> dict[str, dict[str, str]]:
-    light, dark = (
+    light, dark, *_more_contrast = (
         dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
         for block in re.findall(r":root \{(.*?)\}", SHEET, re.DOTALL)
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from given_jobs import DONE, ended, queued, running
 from vpo_polling.store import Ending, ErrorsQuery, ListQuery, NewJob, Store
-from vpo_polling.store.queries import SINCE_MS
+from vpo_polling.store.lists import SINCE_MS
 
 FAILED = Ending(status="failed", conclusion="failure")
 

@@ -11,9 +11,9 @@ from given_logs import write
 from serving import FakeRunner, serving
 from timing import PATIENCE
 from vpo_polling import logs
-from vpo_polling.logs import housekeeping
+from vpo_polling.jobs import housekeeping
+from vpo_polling.jobs.housekeeping import SMALLEST, Housekeeper
 from vpo_polling.logs.archive import compress
-from vpo_polling.logs.housekeeping import SMALLEST, Housekeeper
 from vpo_polling.logs.paths import LogPaths
 from vpo_polling.settings import Settings, load
 from vpo_polling.store import Store

@@ -1,10 +1,6 @@
 // Forms that act: sent by fetch, then the regions they speak for are read at once. Without the script they are
 // ordinary forms, so everything is taken from the same attributes the browser would use.
-import { targetsOf } from './controls';
-import { decode, forgetAnswers, request } from './http';
-import type { Poll } from './polls';
-import { judge } from './transport';
-import { say } from './words';
+import type { Tools } from '../browser/tools';
 
 type Fields = Record<string, unknown>;
 
@@ -18,14 +14,14 @@ function message(form: Element, text: string): void {
 }
 
 /** The server's own sentence, else ours. */
-function reasonOf(bytes: Uint8Array, otherwise: string): string {
+function reasonOf(text: string, otherwise: string): string {
   try {
-    const { error } = Object(JSON.parse(decode(bytes))) as Fields;
+    const { error } = Object(JSON.parse(text)) as Fields;
     if (typeof error === 'string') return error;
   } catch {
     // Not JSON: a proxy's page says nothing that belongs here.
   }
-  return say(otherwise);
+  return otherwise;
 }
 
 /** A name that occurs twice is a list. */
@@ -38,29 +34,21 @@ function fieldsOf(data: FormData): Fields {
   return fields;
 }
 
-/** Reads at once: nothing asked before this moment may answer. */
-export function refreshAll(some: Iterable<Poll>): void {
-  forgetAnswers();
-  for (const { _loop } of some) _loop.dispatch({ type: 'refresh' });
-}
-
 /** Sends `form` as `button` would submit it. */
-export async function act(form: HTMLFormElement, button: HTMLElement | null): Promise<void> {
+export async function act(
+  form: HTMLFormElement,
+  button: HTMLElement | null,
+  { send, refresh, say }: Tools,
+): Promise<void> {
   // By attribute: a field called "action" hides the form's property of that name.
   const at = (name: string) => button?.getAttribute(`form${name}`) ?? form.getAttribute(name);
   const url = new URL(at('action') ?? '', document.baseURI).href;
   const data = new FormData(form, button);
-  const targets = targetsOf(form, 'data-vpo-action', button ?? form);
   if (form.hasAttribute('aria-busy')) return;
   form.setAttribute('aria-busy', 'true');
   message(form, '');
-  const reply = await request(url, {
-    method: 'POST',
-    headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
-    body: JSON.stringify(fieldsOf(data)),
-  });
+  const { ok, text, verdict } = await send(url, JSON.stringify(fieldsOf(data)));
   form.removeAttribute('aria-busy');
-  const [verdict] = judge(url, reply, 'record');
-  if (!reply.ok) message(form, reasonOf(reply._bytes, verdict));
-  refreshAll(targets);
+  if (!ok) message(form, reasonOf(text, say(verdict)));
+  refresh(form, 'data-vpo-action', button ?? form);
 }

@@ -1,4 +1,7 @@
-"""Packs logs that nobody writes to any more, one at a time, in a thread that gives way to all others."""
+"""What is left of ended jobs: old ones go, logs that nobody writes to any more are packed.
+
+One at a time, in a thread that gives way to all others.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from vpo_polling.jobs.pruning import Rule, prune
 from vpo_polling.logs.archive import compress
 from vpo_polling.logs.paths import LogPaths
 from vpo_polling.settings import Settings
@@ -24,6 +28,17 @@ SMALLEST = 64 * 1024
 """Smaller logs would hardly become smaller: a file takes whole blocks of the disk."""
 
 NICENESS = 10
+DAY_MS = 24 * 60 * 60 * 1000
+
+
+def retention(settings: Settings) -> list[Rule]:
+    """Which ended jobs go by themselves; none unless the settings say so."""
+    rules = []
+    if settings.retention_days:
+        rules.append(Rule(older_than_ms=settings.retention_days * DAY_MS))
+    if settings.retention_jobs:
+        rules.append(Rule(keep=settings.retention_jobs))
+    return rules
 
 
 class Housekeeper:
@@ -38,14 +53,15 @@ class Housekeeper:
         self._store = store
         self._data_dir = settings.data_dir
         self._after_ms = settings.compress_logs_after_s * 1000
+        self._retention = retention(settings)
         self._clock_ms = clock_ms
         self._interval_s = interval_s
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Does nothing where the settings say that logs stay as they are."""
-        if self._after_ms:
+        """Does nothing where the settings say that everything stays as it is."""
+        if self._after_ms or self._retention:
             self._stop.clear()
             self._thread = threading.Thread(target=self._run, name="vpo-housekeeping", daemon=True)
             self._thread.start()
@@ -61,7 +77,19 @@ class Housekeeper:
         return self._stop.is_set()
 
     def tidy(self) -> None:
-        """One round."""
+        """One round. What goes need not be packed first."""
+        with suppress(DatabaseUnavailable):  # the next round asks again
+            self._prune()
+        if self._after_ms:
+            self._pack_logs()
+
+    def _prune(self) -> None:
+        for rule in self._retention:
+            gone = prune(self._store, self._data_dir, rule, now=self._clock_ms())
+            if gone.jobs:
+                _log.info("%d old jobs were deleted with their logs (%d bytes).", gone.jobs, gone.bytes)
+
+    def _pack_logs(self) -> None:
         for paths in self._candidates():
             if self._stop.is_set():
                 return
