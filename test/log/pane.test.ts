@@ -67,7 +67,7 @@ it('shows a new attempt’s log in place of the old one, and nothing when stoppe
 it('the style sheet of the colours is as the script makes it, and every ink can be read', () => {
   const file = readFileSync('templates/static/log-colours.css', 'utf8');
   expect(file).toBe(sheet());
-  const papers = [...readFileSync('templates/static/pages.css', 'utf8').matchAll(/--log: (#\w{6})/g)].map(
+  const papers = [...readFileSync('templates/static/tokens.css', 'utf8').matchAll(/--log: (#\w{6})/g)].map(
     ([, hex]) => hex,
   );
   expect(papers).toHaveLength(2);
