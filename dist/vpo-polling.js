@@ -544,7 +544,7 @@
     reload: "reload",
     new: "{} new",
     newLines: "New lines: {}",
-    cancel: "Cancel",
+    cancel: "Go back",
     rejected: "The server refused the request.",
     failed: "That did not work."
   };

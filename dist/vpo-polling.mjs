@@ -541,7 +541,7 @@ const ENGLISH = {
   reload: "reload",
   new: "{} new",
   newLines: "New lines: {}",
-  cancel: "Cancel",
+  cancel: "Go back",
   rejected: "The server refused the request.",
   failed: "That did not work."
 };

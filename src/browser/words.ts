@@ -21,7 +21,7 @@ const ENGLISH: Record<string, string> = {
   reload: 'reload',
   new: '{} new',
   newLines: 'New lines: {}',
-  cancel: 'Cancel',
+  cancel: 'Go back',
   rejected: 'The server refused the request.',
   failed: 'That did not work.',
 };

@@ -13,6 +13,8 @@ test.beforeAll(async () => {
 test.afterAll(() => server.end());
 
 const status = (page: Page) => page.locator('#connection-status');
+const rowsOf = (page: Page) => page.locator('table.jobs tbody tr');
+const chip = (page: Page, name: string) => page.getByRole('radio', { name });
 
 /** Scans the small library to its end; the job's id. */
 async function finishedScan(): Promise<string> {
@@ -34,11 +36,11 @@ test('a filter narrows the list and the URL, polls keep it, and back restores wh
   const said = complaints(page);
   await page.clock.install();
   await page.goto(`${server.url}/jobs`);
-  const rows = page.locator('tbody tr');
+  const rows = rowsOf(page);
   await expect(rows).not.toHaveCount(0);
   const all = await rows.count();
 
-  await page.getByRole('combobox', { name: 'Status' }).selectOption('failed');
+  await chip(page, 'Failed').check();
   await page.clock.runFor(1_000);
   await expect(page).toHaveURL(/[?&]status=failed/);
   await expect(rows).toHaveCount(0);
@@ -52,11 +54,11 @@ test('a filter narrows the list and the URL, polls keep it, and back restores wh
   await page.goBack();
   await page.clock.runFor(1_000);
   await expect(rows).toHaveCount(all);
-  await expect(page.getByRole('combobox', { name: 'Status' })).toHaveValue('');
+  await expect(chip(page, 'All')).toBeChecked();
   await page.goForward();
   await page.clock.runFor(1_000);
   await page.reload();
-  await expect(page.getByRole('combobox', { name: 'Status' })).toHaveValue('failed');
+  await expect(chip(page, 'Failed')).toBeChecked();
   expect(said).toEqual([]);
 });
 
@@ -66,15 +68,15 @@ test('a scan outside the roots is refused in words, one inside appears at once',
   const path = page.getByLabel('Directory to scan');
   await path.fill('/');
   await page.getByRole('button', { name: 'Start scan' }).click();
-  await expect(page.locator('form [data-vpo-message]')).toBeVisible();
-  await expect(page.locator('form [data-vpo-message]')).toContainText(/scan_roots|outside|not (?:in|below)/i);
+  await expect(page.getByRole('form', { name: 'New scan' }).locator('[data-vpo-message]')).toBeVisible();
+  await expect(page.getByRole('form', { name: 'New scan' }).locator('[data-vpo-message]')).toContainText(/scan_roots|outside|not (?:in|below)/i);
   await expect(path).toHaveValue('/');
 
-  const before = await page.locator('tbody tr').count();
+  const before = await rowsOf(page).count();
   await path.fill(join(server.folder, 'media'));
   await page.getByRole('button', { name: 'Start scan' }).click();
-  await expect(page.locator('tbody tr')).toHaveCount(before + 1);
-  await expect(page.locator('form [data-vpo-message]')).toBeHidden();
+  await expect(rowsOf(page)).toHaveCount(before + 1);
+  await expect(page.getByRole('form', { name: 'New scan' }).locator('[data-vpo-message]')).toBeHidden();
 });
 
 test('a finished job is run again, then deleted after a question, and its page says so', async ({
@@ -95,7 +97,7 @@ test('a finished job is run again, then deleted after a question, and its page s
   await page.getByRole('button', { name: 'Delete' }).click();
   const question = page.getByRole('dialog');
   await expect(question).toContainText('Delete this job and its log?');
-  await question.getByRole('button', { name: 'Cancel' }).click();
+  await question.getByRole('button', { name: 'Go back' }).click();
   await expect(question).toBeHidden();
   expect((await fetch(`${server.url}/api/jobs/${id}`)).status).toBe(200);
 
@@ -114,7 +116,8 @@ test('a job that runs is cancelled from its page', async ({ page }) => {
   await writeLibrary(join(server.folder, 'many'), 300, 999, 16_000);
   const id = await server.scan('many', '--levels');
   await page.goto(`${server.url}/jobs/${id}`);
-  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Cancel job' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel job' }).click();
   await expect(page.locator('#job')).toHaveAttribute('data-status', 'cancelled', { timeout: 20_000 });
   await expect(status(page)).toHaveText('Finished', { timeout: 20_000 });
 });
@@ -146,10 +149,10 @@ test('mounted under a prefix, every link, form and poll stays below it', async (
   await expect(status(page)).toHaveText('Live');
   await page.getByLabel('Directory to scan').fill(join(mounted.folder, 'media'));
   await page.getByRole('button', { name: 'Start scan' }).click();
-  await page.locator('tbody tr a').first().click();
+  await page.locator('table.jobs tbody tr a').first().click();
   await expect(page.locator('#job')).toHaveAttribute('data-status', 'completed', { timeout: 20_000 });
   await page.getByRole('link', { name: 'All jobs' }).click();
-  await expect(page.locator('tbody tr')).toHaveCount(1);
+  await expect(rowsOf(page)).toHaveCount(1);
   expect(outside).toEqual([]);
   await page.close();
   await mounted.end();

@@ -18,7 +18,7 @@ test('the first look at the dashboard starts a scan of 2,000 files and the unit 
 
   await page.clock.install();
   await page.goto(`${url}/jobs`);
-  const rows = page.locator('tbody tr');
+  const rows = page.locator('table.jobs tbody tr');
   await expect(rows).toHaveCount(2);
   await expect(async () => {
     await page.clock.runFor(5_600);

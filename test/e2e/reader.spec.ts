@@ -122,7 +122,7 @@ test('a question is answered by keyboard, and the focus comes back', async ({ pa
   for (let time = 0; time < 3; time++) {
     // Asked anew each time, also before the browser has told that the last question is closed.
     await page.keyboard.press('Enter');
-    await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
+    await expect(question.getByRole('button', { name: 'Go back' })).toBeFocused();
     await page.keyboard.press('Escape');
     await expect(question).toBeHidden();
     await expect(button).toBeFocused();
@@ -130,7 +130,7 @@ test('a question is answered by keyboard, and the focus comes back', async ({ pa
   expect((await fetch(`${server.url}/api/jobs/${id}`)).status).toBe(200);
 
   await page.keyboard.press('Enter');
-  await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await expect(question.getByRole('button', { name: 'Go back' })).toBeFocused();
   await page.keyboard.press('Tab');
   await expect(question.getByRole('button', { name: 'Delete' })).toBeFocused();
   await page.keyboard.press('Enter');
@@ -215,7 +215,7 @@ test.describe('without the script', () => {
     await expect(page).toHaveURL(`${server.url}/jobs`);
     expect((await fetch(`${server.url}/api/jobs/${id}`)).status).toBe(404);
 
-    await page.getByRole('combobox', { name: 'Status' }).selectOption('failed');
+    await page.getByRole('radio', { name: 'Failed' }).check();
     await page.getByRole('button', { name: 'Filter' }).click();
     await expect(page).toHaveURL(`${server.url}/jobs?status=failed`);
     await expect(page.getByText('No job matches these filters.')).toBeVisible();
