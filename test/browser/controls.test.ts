@@ -1,5 +1,5 @@
 // Forms and buttons: they act by fetch, and the regions they speak for are read at once.
-import { beforeEach, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { LIST, list, RECORD, record, rows } from './support/fixtures';
 import {
   type Asked,
@@ -12,27 +12,14 @@ import {
   settle,
   start,
   status,
+  useDialogs,
   useFakePage,
 } from './support/page';
 
 useFakePage();
+useDialogs();
 
 const posts = (asked: readonly Asked[]): Asked[] => asked.filter(({ method }) => method === 'POST');
-
-// jsdom has <dialog> but not its methods.
-beforeEach(() => {
-  Object.assign(HTMLDialogElement.prototype, {
-    showModal(this: HTMLDialogElement) {
-      this.open = true;
-    },
-    close(this: HTMLDialogElement, value = '') {
-      if (!this.open) return;
-      this.open = false;
-      this.returnValue = value;
-      this.dispatchEvent(new Event('close'));
-    },
-  });
-});
 
 const FORM = `<form method="post" action="/api/jobs" data-vpo-action="jobs">
 <input type="hidden" name="type" value="scan"><input name="path" value="/m"><input name="action" value="x">

@@ -152,3 +152,20 @@ export function useFakePage(): void {
     vi.useRealTimers();
   });
 }
+
+/** jsdom has <dialog> but not its methods. */
+export function useDialogs(): void {
+  beforeEach(() => {
+    Object.assign(HTMLDialogElement.prototype, {
+      showModal(this: HTMLDialogElement) {
+        this.open = true;
+      },
+      close(this: HTMLDialogElement, value = '') {
+        if (!this.open) return;
+        this.open = false;
+        this.returnValue = value;
+        this.dispatchEvent(new Event('close'));
+      },
+    });
+  });
+}
