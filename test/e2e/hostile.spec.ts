@@ -68,7 +68,7 @@ async function watched(page: Page): Promise<() => Promise<unknown[]>> {
     ...seen,
     ...(await page.evaluate(() => {
       const { hacked, violations } = window as unknown as { hacked?: unknown; violations: string[] };
-      const made = document.querySelectorAll('main img, main script, main b[onclick]');
+      const made = document.querySelectorAll('main img:not(.charts img), main script, main b[onclick]');
       return [...violations, ...(hacked ? ['hacked'] : []), ...[...made].map((element) => element.outerHTML)];
     })),
   ];

@@ -42,7 +42,7 @@ const readerState = (page: Page, id: string) =>
       focused: document.activeElement === field,
       caret: [field?.selectionStart, field?.selectionEnd],
       typed: field?.value,
-      ticked: row.querySelector<HTMLInputElement>('input[type=checkbox]')?.checked,
+      ticked: row.querySelector<HTMLInputElement>('details ~ input[type=checkbox]')?.checked,
       open: row.querySelector('details')?.open,
       scrolled: Math.round(window.scrollY),
     };
