@@ -51,7 +51,7 @@ test('a filter narrows the list and the URL, polls keep it, and back restores wh
   await expect(rows).toHaveCount(0);
   await expect(page.getByText('No job matches these filters.')).toBeVisible();
 
-  const polls = countPolls(page);
+  const polls = countPolls(page, /\/api\/jobs/);
   await page.clock.runFor(34_000);
   await expect.poll(() => polls.count).toBeGreaterThan(0);
   expect(polls.urls.filter((url) => !url.includes('status=failed'))).toEqual([]);
