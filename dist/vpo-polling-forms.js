@@ -101,9 +101,10 @@ ${name}` : question);
     const query = new URLSearchParams(location.search);
     for (const form of document.querySelectorAll(`form[${QUERY}]`)) {
       for (const field of form.elements)
-        if (field instanceof HTMLInputElement && /radio|checkbox/.test(field.type))
-          field.checked = query.getAll(field.name).includes(field.value);
-        else if ("name" in field && "value" in field && !(field instanceof HTMLButtonElement))
+        if (field instanceof HTMLInputElement && /radio|checkbox/.test(field.type)) {
+          const given = query.getAll(field.name);
+          field.checked = given.length ? given.includes(field.value) : !field.value;
+        } else if ("name" in field && "value" in field && !(field instanceof HTMLButtonElement))
           field.value = query.get(`${field.name}`) ?? "";
       aim(form, QUERY);
     }

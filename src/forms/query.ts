@@ -20,9 +20,11 @@ export function restore({ aim }: Tools): void {
   const query = new URLSearchParams(location.search);
   for (const form of document.querySelectorAll<HTMLFormElement>(`form[${QUERY}]`)) {
     for (const field of form.elements)
-      if (field instanceof HTMLInputElement && /radio|checkbox/.test(field.type))
-        field.checked = query.getAll(field.name).includes(field.value);
-      else if ('name' in field && 'value' in field && !(field instanceof HTMLButtonElement))
+      if (field instanceof HTMLInputElement && /radio|checkbox/.test(field.type)) {
+        const given = query.getAll(field.name);
+        // The choice that filters nothing has no value, and is in no address.
+        field.checked = given.length ? given.includes(field.value) : !field.value;
+      } else if ('name' in field && 'value' in field && !(field instanceof HTMLButtonElement))
         field.value = query.get(`${field.name}`) ?? '';
     aim(form, QUERY);
   }

@@ -208,6 +208,24 @@ it('Back brings the former query and its fields', async () => {
   expect(server.asked.at(-1)?.url.search).toBe('');
 });
 
+it('Back ticks the choice of the address, and without one the choice that filters nothing', async () => {
+  fakeServer(() => json(list(['a', 'running'])));
+  page(`${LIST}<form data-vpo-query="jobs">
+<input type="radio" name="status" value="" checked><input type="radio" name="status" value="failed"></form>`);
+  start();
+  const ticked = () => (at('form :checked') as HTMLInputElement).value;
+  for (const [address, value] of [
+    ['/jobs?status=failed', 'failed'],
+    ['/jobs', ''],
+    ['/jobs?status=', ''],
+  ]) {
+    history.replaceState(null, '', address);
+    window.dispatchEvent(new PopStateEvent('popstate'));
+    await settle();
+    expect(ticked()).toBe(value);
+  }
+});
+
 it('new rows wait behind a button while the reader is inside the list', async () => {
   const server = fakeServer(() => json(list(['a', 'running'])));
   page(`${LIST}<button data-vpo-new="jobs" hidden></button>`);
