@@ -15,7 +15,7 @@ from serving import OWN_PAGE, serving
 from vpo_polling.api import routes
 from vpo_polling.api.logs import LOG_KEYS, SEARCH_KEYS
 from vpo_polling.api.openapi import document
-from vpo_polling.api.params import LIST_KEYS
+from vpo_polling.api.params import LIST_KEYS, STATS_KEYS
 from vpo_polling.errors import ApiError
 from vpo_polling.settings import Settings
 from vpo_polling.store import JOB_TYPES, STATUSES, Ending, Progress, Store
@@ -49,6 +49,8 @@ def test_parameters_and_words_are_those_of_the_code() -> None:
     for path, keys in (("", LIST_KEYS), ("/{job_id}/logs", LOG_KEYS), ("/{job_id}/logs/search", SEARCH_KEYS)):
         parameters = DOCUMENT["paths"][f"/api/jobs{path}"]["get"]["parameters"]
         assert [parameter["name"] for parameter in parameters if "name" in parameter] == list(keys)
+    parameters = DOCUMENT["paths"]["/api/stats"]["get"]["parameters"]
+    assert [parameter["name"] for parameter in parameters if "name" in parameter] == list(STATS_KEYS)
     assert tuple(DOCUMENT["components"]["schemas"]["Status"]["enum"]) == STATUSES
     assert tuple(DOCUMENT["components"]["schemas"]["JobType"]["anyOf"][0]["enum"]) == JOB_TYPES
 
@@ -104,7 +106,16 @@ async def test_real_answers_are_as_described(settings: Settings, store: Store, m
             described(response, path)
             if "etag" in response.headers:
                 described(await client.get(path, headers={"if-none-match": response.headers["etag"]}), path)
-        for query in ("?x=1", "?status=x", "?limit=1", "?status=failed&since=7d&search=m"):
+        for query in ("", "?since=7d", "?since=x", "?limit=1"):
+            described(await client.get("/api/stats" + query), "/api/stats")
+        for query in (
+            "?x=1",
+            "?status=x",
+            "?limit=1",
+            "?cursor=x",
+            f"?cursor=a2.{NOBODY}",
+            "?status=failed&since=7d&search=m",
+        ):
             described(await client.get("/api/jobs" + query), "/api/jobs")
         for job_id in [*ids, NOBODY, "zz"]:
             for path in ("/api/jobs/{job_id}", "/api/jobs/{job_id}/logs", "/api/jobs/{job_id}/errors"):
@@ -122,6 +133,19 @@ async def test_real_answers_are_as_described(settings: Settings, store: Store, m
         described(
             await client.post("/api/jobs", data={"type": "scan", "path": "."}, headers=OWN_PAGE), "/api/jobs"
         )
+
+
+@pytest.mark.anyio
+async def test_real_answers_about_several_jobs_are_as_described(settings: Settings, store: Store) -> None:
+    async with serving(settings, store) as client:
+        for action in ("cancel", "retry", "delete"):
+            path = f"/api/jobs/{action}"
+            fitting = queued(store) if action == "cancel" else ended(store)
+            for chosen in ([fitting], [fitting, NOBODY], []):
+                described(await client.post(path, json={"id": chosen}, headers=OWN_PAGE), path)
+            described(await client.post(path, json={"id": [fitting]}), path)
+            another = queued(store) if action == "cancel" else ended(store)
+            described(await client.post(path, data={"id": another}, headers=OWN_PAGE), path)
 
 
 @pytest.mark.anyio
