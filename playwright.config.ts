@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { findBrowser } from './scripts/browser.mjs';
+import { findBrowser, findFirefox } from './scripts/browser.mjs';
 
 const executablePath = findBrowser();
 if (!executablePath)
@@ -10,6 +10,13 @@ export default defineConfig({
     { name: 'e2e', testDir: 'test/e2e' },
     // With the real nginx, Apache and uv: it needs them, so it is a command of its own (npm run test:peers).
     { name: 'peers', testDir: 'test/peers' },
+    // With the distribution's own (npm run test:browsers).
+    {
+      name: 'firefox',
+      testDir: 'test/browsers',
+      use: { launchOptions: { executablePath: findFirefox() ?? 'firefox' } },
+    },
+    { name: 'webkit', testDir: 'test/browsers' },
   ],
   outputDir: '.build/e2e',
   workers: 2,

@@ -23,6 +23,13 @@ export function findBrowser() {
   return PLACES.find((place) => existsSync(place)) ?? playwrightsOwn();
 }
 
+/** The path of a Firefox, or null. Playwright's own builds are others. */
+export function findFirefox() {
+  const chosen = process.env.FIREFOX_PATH;
+  if (chosen) return existsSync(chosen) ? chosen : null;
+  return ask('which', ['firefox-esr']) ?? ask('which', ['firefox']);
+}
+
 /** Tries to get one; false when this machine may not install any. */
 export function installBrowser() {
   if (process.env.CHROMIUM_PATH) return false;
