@@ -1,5 +1,5 @@
 // Firefox through Playwright, by the protocol that the distribution's own build speaks.
-import type { BrowserContext, Page } from '@playwright/test';
+import { type BrowserContext, expect, type Page } from '@playwright/test';
 import type { Tab } from './tab.ts';
 
 export async function openFirefox(context: BrowserContext): Promise<Tab> {
@@ -23,7 +23,11 @@ export async function openFirefox(context: BrowserContext): Promise<Tab> {
     },
     setOffline: (isOffline) => context.setOffline(isOffline),
     // Playwright's own goBack() waits for a load that a page from the back/forward cache never has.
-    back: () => page.evaluate(() => history.back()),
+    back: async () => {
+      const left = page.url();
+      await page.evaluate(() => history.back());
+      await expect(async () => expect(await page.evaluate(() => location.href)).not.toBe(left)).toPass();
+    },
     end: () => page.close(),
   };
 }
