@@ -20,6 +20,7 @@ WIDTH, HEIGHT = 420, 210
 # The same in words for every chart: hours are those of UTC, since the server can't know the reader's zone.
 _HOUR = slice(11, 16)
 
+_LEFT_OUT = ("script", "style", "title", "desc")
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400)
 
 # Only what these two charts consist of; pygal's own sheet knows one scheme and has effects for the pointer,
@@ -101,8 +102,8 @@ def _drawn(chart: pygal.Graph, stats: Mapping[str, Any], colours: tuple[str, str
     tree = chart.render_tree()
     for parent in list(tree.iter()):
         for child in list(parent):
-            # Scripts, and comments that would change every day.
-            if not isinstance(child.tag, str) or child.tag.rpartition("}")[2] in ("script", "style"):
+            # Scripts, texts for the pointer, and comments that would change every day: of no use in a picture.
+            if not isinstance(child.tag, str) or child.tag.rpartition("}")[2] in _LEFT_OUT:
                 parent.remove(child)
     style = ElementTree.SubElement(tree, "style")
     series = "".join(
