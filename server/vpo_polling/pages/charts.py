@@ -102,7 +102,7 @@ def _drawn(chart: pygal.Graph, stats: Mapping[str, Any], colours: tuple[str, str
     tree = chart.render_tree()
     for parent in list(tree.iter()):
         for child in list(parent):
-            # Scripts, texts for the pointer, and comments that would change every day: of no use in a picture.
+            # Scripts, texts for the pointer, comments that would change every day: no use in a picture.
             if not isinstance(child.tag, str) or child.tag.rpartition("}")[2] in _LEFT_OUT:
                 parent.remove(child)
     style = ElementTree.SubElement(tree, "style")
