@@ -182,7 +182,7 @@ test('a question is asked and answered by keyboard, and the focus comes back', a
   const focused = () => tab.run(() => document.activeElement?.textContent ?? null);
   await tab.run(() => document.querySelector<HTMLElement>('.danger')?.focus());
   await tab.press('Enter');
-  await expect.poll(focused, PATIENCE).toBe('Cancel');
+  await expect.poll(focused, PATIENCE).toBe('Go back');
   await tab.press('Escape');
   await expect.poll(focused, PATIENCE).toBe('Delete');
   await tab.click('.danger');
