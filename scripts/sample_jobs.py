@@ -116,7 +116,7 @@ def fill(store: Store, samples: Samples, old: int) -> dict[str, str]:
     samples.ended("scan", "/media/archive/Harbour sessions", 74, 5.4, count=1204)
     samples.ended("prune", "/media/archive", 61, 0.2)
     samples.ended("apply", "/media/Donaudampfschifffahrtsgesellschaftskapitänsmütze.mkv", 55, 2, TIMED_OUT)
-    broken = samples.retried("scan", "/media/archive/Market <b>field recordings</b> & more", 48)
+    broken = samples.retried("scan", "/media/archive/Market <i>field recordings & more", 48)
     samples.ended("transcode", RIGHT_TO_LEFT, 41, 4.2)
     samples.ended("move", "/media/inbox/a", 33, 0.1, CANCELLED)
     done = samples.ended("process", LONG_NAME, 26, 11.5, count=3)

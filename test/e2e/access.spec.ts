@@ -210,3 +210,71 @@ test('the dashboard without any job, and a page that is none', async ({ page }) 
   await expectAccess(page);
   await empty.end();
 });
+
+test('by keyboard: a filter, a row, its question, and back to the filtered list', async ({ page }) => {
+  const focused = page.locator(':focus');
+  /** Goes on until the focus is there; every stop on the way is visible. */
+  const tabTo = async (name: RegExp) => {
+    for (let stops = 0; stops < 40; stops++) {
+      await page.keyboard.press('Tab');
+      const seen = await focused.evaluate((element) => {
+        const outlined = element.matches('.count input') ? element.parentElement : element;
+        return getComputedStyle(outlined ?? element).outlineStyle !== 'none';
+      });
+      expect(seen, `${await focused.evaluate((element) => element.outerHTML)} shows its focus`).toBe(true);
+      const label = await focused.evaluate(
+        (element) =>
+          element.getAttribute('aria-label') ??
+          element.closest('label')?.textContent ??
+          element.textContent ??
+          '',
+      );
+      if (name.test(label)) return;
+    }
+    throw new Error(`${name} was not reached`);
+  };
+  await page.goto(urlOf('jobs'));
+  await expect(status(page)).toHaveText('Live');
+  await tabTo(/^All/);
+  // One stop for all of them; arrows go on and choose.
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await expect(page).toHaveURL(/[?&]status=running$/);
+  await expect(page.locator('.jobs tbody tr')).toHaveCount(3);
+  await tabTo(/Lighthouse/);
+  await tabTo(/^The\.Lighthouse/);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(urlOf('running'));
+  await expect(status(page)).toHaveText('Live');
+  await tabTo(/^Cancel/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(focused).toHaveText(/^Cancel/);
+  // The browser's own key, which a driven browser does not listen to.
+  await page.goBack();
+  await expect(page).toHaveURL(/[?&]status=running$/);
+  await expect(page.locator('.jobs tbody tr')).toHaveCount(3);
+});
+
+test.describe('narrow, in German', () => {
+  test.use({ locale: 'de-DE' });
+  test('no page is wider than its window, no cell covers another, names have room', async ({ page }) => {
+    for (const kind of ['jobs', 'running', 'broken'] as const)
+      for (const width of [320, 640, 768, 880, 1000, 1280]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.goto(urlOf(kind));
+        const wrong = await page.evaluate(() => [
+          ...[...document.querySelectorAll<HTMLElement>('th, td')]
+            .filter((cell) => cell.offsetParent && cell.scrollWidth > cell.clientWidth + 1)
+            .map((cell) => cell.innerText),
+          ...[...document.querySelectorAll<HTMLElement>('tbody .file_path')]
+            .filter((cell) => cell.clientWidth < 90)
+            .map((cell) => `${cell.clientWidth}px`),
+          ...(document.documentElement.scrollWidth > innerWidth ? ['the page'] : []),
+        ]);
+        expect(wrong, `${kind} at ${width}`).toEqual([]);
+      }
+  });
+});

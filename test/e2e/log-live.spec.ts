@@ -34,6 +34,8 @@ async function untilShown(page: Page, text: string): Promise<void> {
 async function openJob(page: Page, name: string, text: string): Promise<FedJob> {
   const job = await startFedJob(server, name);
   await page.clock.install();
+  // The plain pane, as a page without the second script has it.
+  await page.route('**/vpo-polling-log*', (route) => route.abort());
   await job.feed(text);
   await page.goto(job.url);
   await untilShown(page, text);

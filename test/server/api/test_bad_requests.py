@@ -228,7 +228,7 @@ def test_ten_thousand_keys_are_refused_in_few_words(port: int, path: str) -> Non
         raw.send(f"GET {path}?{query} HTTP/1.1\r\n{HEAD}\r\n")
         ((status, content),) = raw.answers()
     assert status == 400
-    assert len(content) < 20_000
+    assert len(content) < 40_000
     assert b"9980 more" in content
 
 
@@ -239,7 +239,8 @@ def test_long_values_are_answered_in_few_words(port: int, key: str) -> None:
             raw.send(f"GET {path}?{key}={'9' * 100_000} HTTP/1.1\r\n{HEAD}\r\n")
             ((status, content),) = raw.answers()
         assert status in (200, 302, 400)
-        assert len(content) < 20_000
+        # A whole page, with its words; of what was sent there is little in it.
+        assert len(content) < 40_000
 
 
 def test_a_query_beyond_every_measure_is_refused(port: int) -> None:
