@@ -190,7 +190,8 @@ test('a running job’s page says each value the same in every place, and keeps 
     .poll(
       async () => {
         const bar = await page.locator('#job > .progress progress').getAttribute('value');
-        return Number(bar) > 0 && (await page.title()).startsWith(`Running ${bar}% · many`);
+        const whole = Math.floor(Number(bar));
+        return Number(bar) > 0 && (await page.title()).startsWith(`Running ${whole}% · many`);
       },
       { timeout: 20_000 },
     )
