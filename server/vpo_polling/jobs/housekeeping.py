@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 from vpo_polling.jobs.pruning import Rule, prune
@@ -20,6 +19,7 @@ from vpo_polling.logs.archive import compress
 from vpo_polling.logs.paths import LogPaths
 from vpo_polling.settings import Settings
 from vpo_polling.store import TERMINAL, DatabaseUnavailable, Store, now_ms
+from vpo_polling.store.values import milliseconds
 
 _log = logging.getLogger("vpo_polling.logs")
 
@@ -121,7 +121,7 @@ class Housekeeper:
         row = self._attempt(paths)
         if row is None or row["status"] not in TERMINAL or row["completed_at"] is None:
             return False
-        return datetime.fromisoformat(row["completed_at"].replace("Z", "+00:00")).timestamp() * 1000 <= moment
+        return milliseconds(row["completed_at"]) <= moment
 
     def _attempt(self, paths: LogPaths) -> dict[str, Any] | None:
         job = self._store.get_job(paths.folder.name)
