@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const VENV_BIN = join(ROOT, '.venv', 'bin');
 export const VENV_PYTHON = join(VENV_BIN, 'python');
+/** How long the output of a command that has ended is still read. */
+const LAST_WORDS_MS = 5000;
 
 /** Ends the process with one sentence that says what to do. */
 export function fail(sentence) {
@@ -26,19 +28,55 @@ export function ask(command, args) {
   return result.status === 0 ? result.stdout.trim() : null;
 }
 
-/** Runs a command, shows its output as it comes and keeps it: resolves to { ok, output }. */
-export function tee(command, args, options = {}) {
+/**
+ * Runs a command, shows its output as it comes and keeps it: resolves to { ok, output }. What hangs must not take the
+ * report of everything else with it: one that has not ended after `minutes` is killed with its group, and one that
+ * ended but left something behind that holds its output is not waited for.
+ */
+export function tee(command, args, { minutes = 60, ...options } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], ...options });
-    let output = '';
-    const keep = (to) => (chunk) => {
-      output += chunk;
-      to.write(chunk);
+    // A group of its own: it can be killed whole, but does not hear Ctrl-C.
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      ...options,
+    });
+    const killGroup = () => {
+      try {
+        process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
     };
-    child.stdout.on('data', keep(process.stdout));
-    child.stderr.on('data', keep(process.stderr));
-    child.on('error', (error) => resolve({ ok: false, output: `${output}${error.message}\n` }));
-    child.on('close', (code) => resolve({ ok: code === 0, output }));
+    const onSignal = () => {
+      killGroup();
+      process.exit(1);
+    };
+    const timer = setTimeout(() => {
+      console.error(`\n${command} has not ended after ${minutes} minutes: it is killed.`);
+      killGroup();
+    }, minutes * 60_000);
+    let output = '';
+    const end = (ok, last = '') => {
+      clearTimeout(timer);
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      resolve({ ok, output: output + last });
+    };
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+    for (const [from, to] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ])
+      from.on('data', (chunk) => {
+        output += chunk;
+        to.write(chunk);
+      });
+    child.on('error', (error) => end(false, `${error.message}\n`));
+    child.on('close', (code) => end(code === 0));
+    child.on('exit', (code) => setTimeout(end, LAST_WORDS_MS, code === 0).unref());
   });
 }
 

@@ -34,7 +34,7 @@ for (const [step, commands, closes] of STEPS) {
   let ok = true;
   for (const [command, ...args] of commands) {
     console.log(`\n── ${step}: ${[command.split('/').pop(), ...args].join(' ')}`);
-    const result = await tee(command, args, { env });
+    const result = await tee(command, args, { env, minutes: 25 });
     ok &&= result.ok;
     if (closes) closing.push(...(result.output.match(closes) ?? []).map((line) => line.trim()));
   }
