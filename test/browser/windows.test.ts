@@ -185,6 +185,7 @@ describe('windows of one browser', () => {
     young._setKeys(['list']);
     pass(100);
     for (const one of [old, young]) one._setKeys([]);
+    pass(2);
     expect(vi.getTimerCount()).toBe(0);
     expect(hub.channels.size).toBe(0);
   });
