@@ -29,7 +29,7 @@ const max = (a, b) => a > b ? a : b;
 const growing = (n, interval) => n < 3 ? interval : max(interval, min(1e4 * 2 ** (n - 3), 12e4));
 const listed = (...seconds) => (n) => (seconds[n - 1] ?? seconds[seconds.length - 1] ?? 0) * 1e3;
 const doubling = (n, interval) => min(interval * 2 ** n, 3e5);
-const intervalOf = ({ interval, idleInterval, rampTo }, { slow, last }) => last && !last.active ? max(interval, idleInterval) : rampTo ? min(interval * 1.25 ** slow, rampTo) : interval;
+const intervalOf = ({ interval, idleInterval, rampTo }, { slow, named, last }) => named || (last && !last.active ? max(interval, idleInterval) : rampTo ? min(interval * 1.25 ** slow, rampTo) : interval);
 const normalDelay = (policy, history, random) => intervalOf(policy, history) * (1 + random / 10);
 function failureDelay(policy, history, random) {
   const interval = intervalOf(policy, history);
@@ -55,7 +55,7 @@ const RESULTS = {
   rejected: "refused"
 };
 function classify({ status, redirected, headers }, kind) {
-  const isOk = status > 199 && status < 207;
+  const isOk = status > 199 && status < 207 || status === 226;
   if (status === 304 || status === 204) return "unchanged";
   if (isOk && !/html/i.test(headers.get("Content-Type") ?? "")) return "body";
   if (status === 401 || status === 403 || isOk && redirected) return "signIn";
@@ -101,6 +101,20 @@ function hasActive(body, rule) {
   return typeof said === "boolean" ? said : [body, ...Object.values(body)].some(
     (rows) => Array.isArray(rows) && rows.some((row) => holds(rule, row))
   );
+}
+
+const isObject = (value) => typeof value === "object" && !!value && !Array.isArray(value);
+function applyDelta(data, delta, list, key) {
+  const before = own$1(data, list);
+  if (!isObject(data) || !isObject(delta) || !Array.isArray(before)) return null;
+  const { fields, rows, removed, order } = delta;
+  if (!isObject(fields) || !Array.isArray(rows) || !Array.isArray(removed)) return null;
+  const kept = new Map(before.map((row) => [own$1(row, key), row]));
+  for (const gone of removed) kept.delete(gone);
+  for (const row of rows) kept.set(own$1(row, key), row);
+  const keys = Array.isArray(order) ? order : [...kept.keys()];
+  if (keys.length !== kept.size || !keys.every((name) => kept.has(name))) return null;
+  return { ...data, ...fields, [list]: keys.map((name) => kept.get(name)) };
 }
 
 const OWED_GAP = 500;
@@ -149,9 +163,11 @@ function renew(d) {
 const isOwed = ({ openedAt, refreshedAt }) => openedAt === refreshedAt;
 const isHeld = ({ answered, wait, holds }) => answered || wait > 0 && holds;
 const hasNews = ({ answered, last }) => answered && !!last?.news;
+const isStale = ({ now, answeredAt, policy }) => now - (answeredAt ?? -Infinity) > (policy.wait + 5) * 1e3;
 function learn(d, held) {
+  if (d.wait || held) d.holds = held;
+  if (!d.wait) return;
   d.cuts = 0;
-  d.holds = held;
   d.quick = held && !hasNews(d) ? [...d.quick.slice(-2), d.now] : [];
   if (d.quick.length > 2 && d.now - (d.quick[0] ?? d.now) <= 1e3) d.barredUntil = d.now + BARRED;
 }
@@ -164,7 +180,6 @@ function isCut(d, status) {
 
 const HELD_GAP = 250;
 const RAMP_AFTER = 3e4;
-const RECENT = 6e4;
 const SHOWING = /hidden|frozen|prerender/;
 function step(state, event, env) {
   const d = { ...state };
@@ -226,9 +241,8 @@ function due(d) {
 }
 function open(d) {
   const { owed, epoch } = d;
-  const isRecent = d.now - (d.answeredAt ?? -Infinity) < RECENT;
   d.sealed = d.last?.terminal ?? false;
-  d.wait = owed || !isRecent || d.failures || d.sealed || d.now < d.barredUntil ? 0 : d.policy.wait;
+  d.wait = owed || isStale(d) || d.failures || d.sealed || d.now < d.barredUntil ? 0 : d.policy.wait;
   d.word = "open";
   d.openedAt = d.now;
   if (owed) d.refreshedAt = d.now;
@@ -249,7 +263,8 @@ function closed(d, outcome) {
   const { result, retryAfter } = outcome;
   d.word = "idle";
   if (retryAfter != null) d.floor = max(d.floor, d.now + floorDelay(d.policy, retryAfter, d.random));
-  if (result === "ok") answered(d, !!outcome.held);
+  if (result === "ok") answered(d, outcome);
+  else if (result === "over") rest(d, d.now + d.random * HELD_GAP);
   else if (result === "failed" && isCut(d, outcome.status ?? 0))
     rest(d, d.now + normalDelay(d.policy, d, d.random));
   else {
@@ -260,18 +275,19 @@ function closed(d, outcome) {
     else rest(d, d.now + failureDelay(d.policy, d, d.random));
   }
 }
-function answered(d, held) {
+function answered(d, { held = false, interval = 0 }) {
   d.failures = 0;
   d.answeredAt = d.now;
   d.slow = d.quiet < RAMP_AFTER ? 0 : d.slow + 1;
-  if (d.wait) learn(d, held);
+  d.named = interval;
+  learn(d, held);
   if (hasNews(d) && d.last?.more) rest(d, d.now);
   else if (d.last?.terminal && (d.sealed || !d.policy.lastRead)) {
     if (!d.finished) publish(d, { type: "finished" });
     d.finished = true;
     end(d, "finished");
   } else {
-    const isHeld2 = d.wait && held && d.now >= d.barredUntil;
+    const isHeld2 = held && d.now >= d.barredUntil;
     rest(d, d.now + (isHeld2 ? d.random * HELD_GAP : normalDelay(d.policy, d, d.random)));
   }
 }
@@ -336,6 +352,7 @@ const initialState = (env) => ({
   floor: 0,
   failures: 0,
   slow: 0,
+  named: 0,
   last: null,
   answered: false,
   sealed: false,
@@ -427,7 +444,7 @@ const page = {
   idlePauses: false,
   floorJitter: 0.1,
   reportOnce: false,
-  wait: 0
+  wait: 10
 };
 const retrying = {
   ...page,
@@ -436,7 +453,14 @@ const retrying = {
   maxFailures: 6,
   idlePauses: true
 };
-const watcher = { ...page, interval: 3e4, backoff: doubling, longest: 3e5, floorJitter: 0 };
+const watcher = {
+  ...page,
+  interval: 3e4,
+  backoff: doubling,
+  longest: 3e5,
+  floorJitter: 0,
+  wait: 0
+};
 const POLICIES = {
   job: { ...page, idleInterval: 3e4 },
   // A complete log has been served to its end: there is nothing to confirm.
@@ -455,7 +479,7 @@ const POLICIES = {
   helm: { ...watcher, reportOnce: true }
 };
 const ON_PAGE = {
-  release: { interval: 1e4, maxTotal: Infinity, floorJitter: 0.1 }
+  release: { interval: 1e4, maxTotal: Infinity, floorJitter: 0.1, wait: 10 }
 };
 const policy = (name, changes = {}) => ({
   ...POLICIES[name],
@@ -582,7 +606,7 @@ function make(tag, attributes, ...content) {
   element.append(...content);
   return element;
 }
-function listen(target, types, signal, run) {
+function listen$1(target, types, signal, run) {
   for (const type of types.split(" ")) target.addEventListener(type, run, { signal });
 }
 
@@ -598,7 +622,7 @@ function watchLifecycle(signal, changed) {
       run(event);
       changed();
     };
-    listen(target, types, signal, handle);
+    listen$1(target, types, signal, handle);
   };
   const leave = () => {
     leftAt = now();
@@ -1233,14 +1257,15 @@ function stateOf(poll) {
   return floor - now() > HOUR_MS ? "error" : answersOf(poll) || "connecting";
 }
 function detail({ _loop, _name, _policy }, state, several) {
-  const { word: word$1, dueAt, answeredAt, failures } = _loop.state;
+  const { word: word$1, dueAt, answeredAt, failures, holds, wait: held } = _loop.state;
   const wait = dueAt - now();
   let text = "";
   if (state === "error" && word$1 === "waiting")
     text = wait > HOUR_MS ? sayWhen(wait) : say("retrying", Math.max(0, Math.ceil(wait / 1e3)));
   if (several && failures) text += ` (${_name})`;
   const age = now() - (answeredAt ?? Infinity);
-  if (state !== "finished" && age > 2 * _policy.interval && (failures || word$1 !== "waiting"))
+  const fresh = holds && held ? (held + 5) * 1e3 : 2 * _policy.interval;
+  if (state !== "finished" && age > fresh && (failures || word$1 !== "waiting"))
     text += say(
       "updated",
       FORMATTERS.get("ago")(new Date(serverNow() - age).toISOString(), { words: word, now: serverNow }, false)
@@ -1303,6 +1328,7 @@ function setConnectionStatus(status, info) {
 
 const SLOTS = 3;
 const DEADLINE_MS$1 = 1e4;
+const HELD_MORE_MS = 5e3;
 const REUSE_MS = 500;
 const MAX_BYTES = 16 * 2 ** 20;
 const NONE = Object.assign(Response.error(), { _bytes: new Uint8Array() });
@@ -1335,8 +1361,8 @@ async function body(response) {
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
-async function request(url, init, abort = new AbortController()) {
-  const timer = setTimeout(() => abort.abort(), DEADLINE_MS$1);
+async function request(url, init, abort = new AbortController(), deadline = DEADLINE_MS$1) {
+  const timer = setTimeout(() => abort.abort(), deadline);
   try {
     abort.signal.throwIfAborted();
     const response = await fetch(url, { credentials: "same-origin", ...init, signal: abort.signal });
@@ -1348,11 +1374,11 @@ async function request(url, init, abort = new AbortController()) {
     clearTimeout(timer);
   }
 }
-function ask(url, headers, urgent, done) {
+function ask(url, headers, hold, urgent, done) {
   const now = performance.now();
   for (const [key2, flight2] of flights) if (now - flight2._endedAt >= REUSE_MS) flights.delete(key2);
   const key = JSON.stringify([url, headers, writes]);
-  const flight = flights.get(key) ?? launch(url, headers, urgent);
+  const flight = flights.get(key) ?? launch(url, headers, hold, urgent);
   flights.set(key, flight);
   flight._users++;
   let isWaiting = true;
@@ -1364,18 +1390,19 @@ function ask(url, headers, urgent, done) {
     flight._endedAt = -Infinity;
   };
 }
-function launch(url, headers, urgent) {
+function launch(url, headers, hold, urgent) {
   const _abort = new AbortController();
   const init = { headers, cache: isOurs(url) ? "no-store" : "no-cache" };
   const _reply = new Promise((resolve) => {
     const run = async () => {
-      const reply = await request(url, init, _abort);
-      busy--;
+      const reply = await request(url, init, _abort, hold ? hold * 1e3 + HELD_MORE_MS : DEADLINE_MS$1);
+      if (!hold) busy--;
       next();
-      flight._endedAt = reply.status && reply.status < 400 ? performance.now() : -Infinity;
+      flight._endedAt = !hold && reply.status && reply.status < 400 ? performance.now() : -Infinity;
       resolve(reply);
     };
-    queue[urgent ? "unshift" : "push"](run);
+    if (hold) void run();
+    else queue[urgent ? "unshift" : "push"](run);
   });
   const flight = { _endedAt: Infinity, _users: 0, _abort, _reply };
   next();
@@ -1388,15 +1415,17 @@ const CONFIG = {
   MIN_INTERVAL: 2e3,
   MAX_INTERVAL: 6e4
 };
+const LONGEST_WAIT = 25;
 const attribute = (element, name) => {
   const own = `data-polling-${name}`;
   return element?.getAttribute(own) ?? document.body.getAttribute(own);
 };
 const misread = (name, text) => warn(`data-polling-${name}="${text}": unknown`);
+const clamped = (value) => value > 0 ? Math.min(Math.max(value, CONFIG.MIN_INTERVAL), CONFIG.MAX_INTERVAL) : 0;
 function milliseconds(element, name, fallback) {
   const text = attribute(element, name);
   const value = Number.parseInt(text ?? `${fallback}`, 10);
-  if (value >= 0) return Math.min(Math.max(value, CONFIG.MIN_INTERVAL), CONFIG.MAX_INTERVAL);
+  if (value >= 0) return clamped(value) || CONFIG.MIN_INTERVAL;
   misread(name, text);
   return fallback;
 }
@@ -1409,6 +1438,13 @@ function intervals(element) {
     log: log < interval ? Math.max(CONFIG.LOG_INTERVAL, interval) : log,
     idle: milliseconds(element, "idle-interval", 3e4)
   };
+}
+function waitOf(element, fallback) {
+  const text = attribute(element, "wait");
+  const value = Number(text ?? fallback);
+  if (value >= 0) return Math.min(Math.floor(value), LONGEST_WAIT);
+  misread("wait", text);
+  return fallback;
 }
 const matches = (query) => !!globalThis.matchMedia?.(query).matches;
 const thrift = () => {
@@ -1425,6 +1461,8 @@ function rule(element, name, otherwise) {
   if (!found) misread(name, text);
   return found ?? otherwise;
 }
+const DELTA = 226;
+const opaque = (tag) => tag?.replace(/^W\/|(--?|;)(gzip|br|zstd|deflate)(?="$)/g, "");
 const isKeyed = (rows, key) => Array.isArray(rows) && rows.every((row) => read(row, key) != null);
 function jsonEndpoint(element, first) {
   const terminal = rule(element, "terminal", TERMINAL_RULE);
@@ -1437,6 +1475,8 @@ function jsonEndpoint(element, first) {
   const reading = { kind: isRecord ? "record" : "list", terminal, active };
   let url = first;
   let shown;
+  let kept;
+  const [[list, rowKey] = [], ...others] = lists;
   const etag = element.getAttribute("data-vpo-etag");
   const isActive = !!isRecord || !etag || active.values.some((value) => element.querySelector(`[data-vpo-row][data-status="${value}"]`));
   let last = { terminal: false, active: isActive, more: false, attempt: null };
@@ -1447,17 +1487,29 @@ function jsonEndpoint(element, first) {
     _url: () => url,
     _aim(next) {
       url = next;
-      shown = void 0;
+      shown = kept = void 0;
       this._etag = null;
     },
+    get _base() {
+      return !isRecord && list?.length === 1 && rowKey?.length === 1 && !others.length && kept;
+    },
     _unchanged: () => ({ ...last, data: null, news: false }),
-    _read({ _bytes }) {
+    _read({ status, headers, _bytes }) {
       const text = decode(_bytes);
       if (text === shown) return this._unchanged();
-      const data = JSON.parse(text);
+      let data = JSON.parse(text);
+      if (status === DELTA) {
+        const isOfKept = opaque(headers.get("Delta-Base")) === opaque(this._etag);
+        data = isOfKept ? applyDelta(kept, data, list[0], rowKey[0]) : null;
+        if (!data) {
+          kept = void 0;
+          return void 0;
+        }
+      }
       const facts = readFacts(data, reading);
       if (!facts || !lists.every(([path, key]) => isKeyed(read(data, path), key))) throw new Error();
-      shown = text;
+      shown = status === DELTA ? void 0 : text;
+      kept = data;
       last = facts;
       return { ...facts, data, news: true };
     }
@@ -1485,7 +1537,7 @@ function createPane(element, signal) {
     follows = true;
     tell(0);
   };
-  listen(element, "scroll", signal, () => {
+  listen$1(element, "scroll", signal, () => {
     if (element.scrollTop < top) follows = false;
     top = element.scrollTop;
     if (isAtEnd()) showTail();
@@ -1675,10 +1727,99 @@ function watchIdle(signal) {
     tellAll("idle", false);
     if (!document.hidden) timer = setTimeout(() => tellAll("idle", true), ABSENT_AFTER_MS);
   };
-  listen(document, "visibilitychange pointerdown keydown wheel touchmove", signal, awake);
+  listen$1(document, "visibilitychange pointerdown keydown wheel touchmove", signal, awake);
   signal.addEventListener("abort", () => clearTimeout(timer));
   awake();
 }
+
+const ANNOUNCE_MS = 1e3;
+const GONE_MS = 1600;
+const KEYS = "keys";
+function createWindows(open, _id, _born) {
+  const peers = /* @__PURE__ */ new Map();
+  const watches = /* @__PURE__ */ new Set();
+  const ears = /* @__PURE__ */ new Set();
+  let channel;
+  let mine = [];
+  let beat;
+  const announce = () => channel?.postMessage([KEYS, _id, _born, mine]);
+  const byAge = () => [...peers.values(), { _id, _born, _keys: mine }].sort(
+    (a, b) => a._born - b._born || (a._id < b._id ? -1 : 1)
+  );
+  const leads = (key) => {
+    const first = byAge().find(({ _keys }) => _keys.includes(key));
+    return !first || first._id === _id;
+  };
+  function tend() {
+    if (!peers.size) {
+      clearInterval(beat);
+      beat = void 0;
+    } else beat ??= setInterval(announce, ANNOUNCE_MS);
+  }
+  function settle() {
+    tend();
+    for (const watch of watches)
+      if (leads(watch._key) !== watch._led && watches.delete(watch)) watch._changed();
+  }
+  function forget(id) {
+    clearTimeout(peers.get(id)?._timer);
+    peers.delete(id);
+  }
+  function meet(id, born, keys) {
+    const isNew = !peers.has(id);
+    forget(id);
+    if (keys.length) {
+      const gone = () => {
+        forget(id);
+        settle();
+      };
+      peers.set(id, { _id: id, _born: born, _keys: keys, _timer: setTimeout(gone, GONE_MS) });
+      if (isNew) announce();
+    }
+    settle();
+  }
+  function leave() {
+    channel?.close();
+    channel = void 0;
+    for (const id of [...peers.keys()]) forget(id);
+    tend();
+  }
+  return {
+    _setKeys(keys) {
+      if (`${keys}` === `${mine}`) return;
+      mine = keys;
+      if (keys.length && !channel) {
+        channel = open();
+        if (channel)
+          channel.onmessage = ({ data: [kind, ...rest] }) => {
+            if (kind === KEYS) meet(...rest);
+            else for (const [key, run] of ears) if (key === rest[0]) run(rest[1]);
+          };
+      }
+      announce();
+      if (!keys.length) leave();
+      else if (peers.size) settle();
+    },
+    _leads: leads,
+    _rank: (key) => [...new Set(byAge().flatMap(({ _keys }) => _keys.filter(([kind]) => kind === key[0])))].indexOf(key),
+    _watch(_key, _changed) {
+      const watch = { _key, _led: leads(_key), _changed };
+      watches.add(watch);
+      return () => watches.delete(watch);
+    },
+    _tell: (key, answer) => peers.size && channel?.postMessage(["answer", key, answer]),
+    _hear(key, run) {
+      const ear = [key, run];
+      ears.add(ear);
+      return () => ears.delete(ear);
+    }
+  };
+}
+const windows = createWindows(
+  () => globalThis.BroadcastChannel ? new BroadcastChannel("vpo-polling") : void 0,
+  Math.random().toString(36),
+  Date.now()
+);
 
 const TICK_MS = 5e3;
 const ticker = createTicker(serverNow);
@@ -1690,15 +1831,21 @@ function watchSleep() {
   clearTimeout(timer);
   const late = Date.now() - plannedAt;
   plannedAt = Infinity;
-  if (!isPaused() && [...polls].some(({ _loop }) => /waiting|open/.test(_loop.state.word))) {
+  if (!isPaused() && [...polls].some(isLive)) {
     plannedAt = Date.now() + TICK_MS;
     timer = setTimeout(watchSleep, TICK_MS);
   }
   for (const { _policy, _loop } of polls) if (late > 2 * _policy.interval) _loop.dispatch({ type: "wake" });
 }
+const isLive = ({ _loop }) => /waiting|open/.test(_loop.state.word);
+function tellWindows() {
+  const keys = document.hidden || isPaused() ? [] : [...polls].filter(isLive).map(({ _key }) => _key());
+  windows._setKeys(keys.filter(Boolean));
+}
 function changed() {
   if (renderIndicator()) ticker.wake();
   watchSleep();
+  tellWindows();
 }
 function join(poll, isStarted) {
   if (!scope) {
@@ -1725,6 +1872,50 @@ function join(poll, isStarted) {
   };
 }
 
+const PATIENCE_MS = 7e4;
+function tell(name, asked, tag, reply) {
+  const { status, redirected, headers, _bytes } = reply;
+  const told = [JSON.stringify(asked), tag, status, redirected, [...headers], _bytes];
+  if (status) windows._tell(name, told);
+}
+function listen(name, end, question, take, events) {
+  let timer;
+  const stop = () => {
+    clearTimeout(timer);
+    for (const undo of undos) undo();
+  };
+  const close = (outcome) => {
+    stop();
+    events.closed(outcome);
+  };
+  const over = () => close({ result: "over" });
+  const expectMore = () => {
+    clearTimeout(timer);
+    timer = setTimeout(over, PATIENCE_MS);
+  };
+  const hear = (told) => {
+    const [asked, tag, status, redirected, headers, _bytes] = told;
+    const reply = { status, redirected, headers: new Headers(headers), _bytes };
+    const mine = question();
+    const fits = status === 200 || tag === end._etag || reply.headers.get("ETag") === end._etag;
+    if (asked !== JSON.stringify(mine) || !fits) return over();
+    let isLast = false;
+    const received = (answer) => {
+      isLast = answer.terminal;
+      events.received(answer);
+    };
+    const outcome = take(reply, mine, { ...events, received });
+    if (isLast || outcome.result !== "ok") close({ ...outcome, held: true });
+    else expectMore();
+  };
+  const undos = [windows._hear(name, hear), windows._watch(name, over)];
+  expectMore();
+  return stop;
+}
+
+const HOLDS = 2;
+const HOLDS_H2 = 6;
+const STEADY_MS = 1500;
 function judge(url, reply, kind) {
   const { headers } = reply;
   const date = headers.get("Date");
@@ -1733,34 +1924,85 @@ function judge(url, reply, kind) {
   if (wait) setFloor(new URL(url).origin, wait);
   return [classify(reply, kind), wait];
 }
-function httpTransport(end, allowed) {
+const mostHeld = (url) => {
+  const [entry] = performance.getEntriesByType?.("navigation") ?? [];
+  return isOurs(url) && /^h[23]/.test(entry?.nextHopProtocol ?? "") ? HOLDS_H2 : HOLDS;
+};
+function headersFor(end, [url, from], wait, may) {
+  const headers = { Accept: "application/json" };
+  if (isOurs(url)) headers["Cache-Control"] = "max-age=0";
+  if (end._etag && may("etag")) {
+    headers["If-None-Match"] = end._etag;
+    if (wait !== null && may("wait")) headers.Prefer = `wait=${wait}`;
+    if (end._base && may("delta")) headers["A-IM"] = "vpo-rows";
+  }
+  if (from) headers.Range = `bytes=${from}-`;
+  return headers;
+}
+function httpTransport(end, allowed, mayWait, key) {
+  let holds = false;
+  let heardAt = -Infinity;
+  const question = () => [end._url(), end._from?.()];
+  function take(reply, [url, from], events) {
+    const { status, headers } = reply;
+    const asked = end._etag;
+    const etag = headers.get("ETag");
+    seeBuild(headers.get("VPO-Build"));
+    let [verdict, retryAfter] = judge(url, reply, end._kind);
+    if (from && status === 416) verdict = "body";
+    try {
+      if (RESULTS[verdict] === "ok") {
+        const isKnown = verdict === "unchanged" || etag && etag === asked;
+        const answer = isKnown ? end._unchanged() : end._read(reply);
+        if (verdict === "body") end._etag = answer && !(from != null && answer.news) ? etag : null;
+        if (!answer) return { result: "over" };
+        heardAt = now();
+        events.received(answer);
+      }
+    } catch {
+      verdict = "failed";
+    }
+    if (asked) holds = /\bwait\b/.test(headers.get("Preference-Applied") ?? "");
+    return {
+      result: RESULTS[verdict],
+      retryAfter,
+      status,
+      message: verdict,
+      held: holds && !!(asked || etag),
+      interval: clamped(Number(headers.get("Polling-Interval")))
+    };
+  }
   return {
-    open({ urgent }, events) {
-      const url = end._url();
-      const isOwn = isOurs(url);
-      const headers = { Accept: "application/json" };
-      if (isOwn) headers["Cache-Control"] = "max-age=0";
-      if (end._etag && (isOwn || allowed.includes("etag"))) headers["If-None-Match"] = end._etag;
-      const from = end._from?.();
-      if (from) headers.Range = `bytes=${from}-`;
-      return ask(url, headers, urgent, (reply) => {
-        const { status, headers: headers2 } = reply;
-        const etag = headers2.get("ETag");
-        seeBuild(headers2.get("VPO-Build"));
-        let [verdict, retryAfter] = judge(url, reply, end._kind);
-        if (from && status === 416) verdict = "body";
-        try {
-          if (RESULTS[verdict] === "ok") {
-            const isKnown = verdict === "unchanged" || etag && etag === end._etag;
-            const answer = isKnown ? end._unchanged() : end._read(reply);
-            if (verdict === "body") end._etag = from != null && answer.news ? null : etag;
-            events.received(answer);
-          }
-        } catch {
-          verdict = "failed";
-        }
-        events.closed({ result: RESULTS[verdict], retryAfter, status, message: verdict });
+    open({ urgent, wait }, events) {
+      const name = key();
+      const leads = windows._leads(name);
+      if (!leads && !urgent && now() - heardAt < STEADY_MS) return listen(name, end, question, take, events);
+      const asked = question();
+      const [url] = asked;
+      const tag = end._etag;
+      const mayHold = leads && windows._rank(name) < mostHeld(url);
+      const headers = headersFor(
+        end,
+        asked,
+        mayWait ? +mayHold && wait : null,
+        (what) => isOurs(url) || allowed.includes(what)
+      );
+      const hold = headers.Prefer && mayHold ? wait : 0;
+      const stopAsking = ask(url, headers, hold, urgent, (reply) => {
+        stopWatching();
+        if (leads) tell(name, asked, tag, reply);
+        const outcome = take(reply, asked, events);
+        events.closed(leads ? outcome : { ...outcome, held: true });
       });
+      const stopWatching = windows._watch(name, () => {
+        if (!leads) return;
+        stopAsking();
+        events.closed({ result: "over" });
+      });
+      return () => {
+        stopWatching();
+        stopAsking();
+      };
     }
   };
 }
@@ -1789,7 +2031,12 @@ function policyOf(element, isLog) {
   const given = element.hasAttribute("data-polling-interval") && { interval };
   const row = policy(name, own[name] ?? { ...ON_PAGE[name], ...given });
   const factor = thrift();
-  return { ...row, interval: row.interval * factor, idleInterval: row.idleInterval * factor };
+  return {
+    ...row,
+    interval: row.interval * factor,
+    idleInterval: row.idleInterval * factor,
+    wait: waitOf(element, row.wait)
+  };
 }
 const jobOf = (log) => log.closest("[data-vpo-src]") ?? document.querySelector("[data-vpo-src]");
 function tellLogs(element, isDone) {
@@ -1856,10 +2103,14 @@ function createRegion(element) {
     } else if (event.type === "finished") tellPeople(element);
     changed();
   };
-  const transport = httpTransport(end, attribute(element, "headers") ?? "");
-  const poll = createPoll(policyOf(element, isLog), transport, publish, {
+  const settings = policyOf(element, isLog);
+  const { interval, wait } = settings;
+  const key = () => `${wait && "h"} ${wait} ${interval} ${json?._url() ?? url}`;
+  const transport = httpTransport(end, attribute(element, "headers") ?? "", wait > 0, key);
+  const poll = createPoll(settings, transport, publish, {
     _name: element.getAttribute("aria-label") || element.id || url.pathname,
     _origin: url.origin,
+    _key: key,
     _element: element,
     _isEnded: end._isEnded
   });
@@ -1908,7 +2159,11 @@ const tools = {
       headers: { Accept: "application/json", "Content-Type": "application/json" },
       body
     });
-    return { ok: reply.ok, text: decode(reply._bytes), verdict: judge(url, reply, "record")[0] };
+    return {
+      ok: reply.status > 199 && reply.status < 300,
+      text: decode(reply._bytes),
+      verdict: judge(url, reply, "record")[0]
+    };
   },
   /** Reads what attribute `name` of `owner` names, else what is around `control`. */
   refresh(owner, name, control) {
@@ -1962,7 +2217,7 @@ function refresh(button, signal) {
   button.textContent = sayWhen(wait);
 }
 function watchControls(_tools, signal) {
-  listen(document, "click", signal, ({ target }) => {
+  listen$1(document, "click", signal, ({ target }) => {
     for (const name in CLICKS) {
       const control = target instanceof Element && target.closest(`[${name}]`);
       if (control) CLICKS[name](control, signal);
@@ -2000,8 +2255,8 @@ const transportOf = (fetchFn) => ({
 });
 function create({ fetchFn, interval = 0, onStatusChange }) {
   const { enabled, interval: ofPage } = loadConfig();
-  const settings = policy("job", { interval: interval > 0 ? interval : ofPage });
-  const about = { _name: "poller", _origin: "", _element: null, _isEnded: false };
+  const settings = policy("job", { interval: interval > 0 ? interval : ofPage, wait: 0 });
+  const about = { _name: "poller", _origin: "", _key: () => "", _element: null, _isEnded: false };
   let poll;
   let leave;
   let status = "";

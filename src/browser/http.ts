@@ -4,16 +4,22 @@ import type { Undo } from '../core/index';
 
 const SLOTS = 3;
 const DEADLINE_MS = 10_000;
+/** What a request that the server holds may take beyond its wait. */
+const HELD_MORE_MS = 5000;
 const REUSE_MS = 500;
 const MAX_BYTES = 16 * 2 ** 20;
 
 /** With its whole body. A status of 0 is no answer at all. */
-export type Reply = Response & { readonly _bytes: Uint8Array };
+export interface Reply extends Pick<Response, 'status' | 'redirected' | 'headers'> {
+  readonly _bytes: Uint8Array;
+}
 
 interface Flight {
   _endedAt: number;
   /** How many still wait for it. */
   _users: number;
+  /** Who asked: an answer that one had before is no answer to asking again. */
+  readonly _askers: Set<unknown>;
   readonly _abort: AbortController;
   readonly _reply: Promise<Reply>;
 }
@@ -57,9 +63,14 @@ async function body(response: Response): Promise<Uint8Array> {
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
-/** One request with its deadline. Resolves always; status 0 stands for everything that is no answer. */
-export async function request(url: string, init: RequestInit, abort = new AbortController()): Promise<Reply> {
-  const timer = setTimeout(() => abort.abort(), DEADLINE_MS);
+/** One request with its deadline in ms. Resolves always; status 0 stands for everything that is no answer. */
+export async function request(
+  url: string,
+  init: RequestInit,
+  abort = new AbortController(),
+  deadline = DEADLINE_MS,
+): Promise<Reply> {
+  const timer = setTimeout(() => abort.abort(), deadline);
   try {
     // One that nobody wants any more may still have been queued.
     abort.signal.throwIfAborted();
@@ -74,18 +85,25 @@ export async function request(url: string, init: RequestInit, abort = new AbortC
   }
 }
 
-/** GETs `url` and calls `done` once, later; the undo forgets it, and aborts it when nobody else waits. */
+/**
+ * GETs `url` for `asker` and calls `done` once, later; the undo forgets it, and aborts it when nobody else waits. `hold`:
+ * seconds that the server may hold it, which takes it out of the queue of short ones.
+ */
 export function ask(
+  asker: unknown,
   url: string,
   headers: Record<string, string>,
+  hold: number,
   urgent: boolean,
   done: (reply: Reply) => void,
 ): Undo {
   const now = performance.now();
   for (const [key, flight] of flights) if (now - flight._endedAt >= REUSE_MS) flights.delete(key);
   const key = JSON.stringify([url, headers, writes]);
-  const flight = flights.get(key) ?? launch(url, headers, urgent);
+  let flight = flights.get(key);
+  if (!flight || flight._askers.has(asker)) flight = launch(url, headers, hold, urgent);
   flights.set(key, flight);
+  flight._askers.add(asker);
   flight._users++;
   let isWaiting = true;
   void flight._reply.then((reply) => isWaiting && done(reply));
@@ -97,23 +115,24 @@ export function ask(
   };
 }
 
-function launch(url: string, headers: Record<string, string>, urgent: boolean): Flight {
+function launch(url: string, headers: Record<string, string>, hold: number, urgent: boolean): Flight {
   const _abort = new AbortController();
   // Measured: in other cache modes tabs queue behind the browser's cache, or a 304 never reaches the script.
   // Across origins a header of our own would cost a preflight.
   const init: RequestInit = { headers, cache: isOurs(url) ? 'no-store' : 'no-cache' };
   const _reply = new Promise<Reply>((resolve) => {
     const run = async () => {
-      const reply = await request(url, init, _abort);
-      busy--;
+      const reply = await request(url, init, _abort, hold ? hold * 1000 + HELD_MORE_MS : DEADLINE_MS);
+      if (!hold) busy--;
       next();
       // A failure answers nobody else: it is out of date at once.
       flight._endedAt = reply.status && reply.status < 400 ? performance.now() : -Infinity;
       resolve(reply);
     };
-    queue[urgent ? 'unshift' : 'push'](run);
+    if (hold) void run();
+    else queue[urgent ? 'unshift' : 'push'](run);
   });
-  const flight: Flight = { _endedAt: Infinity, _users: 0, _abort, _reply };
+  const flight: Flight = { _endedAt: Infinity, _users: 0, _askers: new Set(), _abort, _reply };
   next();
   return flight;
 }

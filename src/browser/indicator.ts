@@ -37,14 +37,16 @@ function stateOf(poll: Poll): string {
 
 /** What follows the state's own text: until when, whose, how old. It changes every second. */
 function detail({ _loop, _name, _policy }: Poll, state: string, several: boolean): string {
-  const { word, dueAt, answeredAt, failures } = _loop.state;
+  const { word, dueAt, answeredAt, failures, holds, wait: held } = _loop.state;
   const wait = dueAt - now();
   let text = '';
   if (state === 'error' && word === 'waiting')
     text = wait > HOUR_MS ? sayWhen(wait) : say('retrying', Math.max(0, Math.ceil(wait / 1000)));
   if (several && failures) text += ` (${_name})`;
   const age = now() - (answeredAt ?? Infinity);
-  if (state !== 'finished' && age > 2 * _policy.interval && (failures || word !== 'waiting'))
+  // What is held brings news by itself, until it is late.
+  const fresh = holds && held ? (held + 5) * 1000 : 2 * _policy.interval;
+  if (state !== 'finished' && age > fresh && (failures || word !== 'waiting'))
     text += say(
       'updated',
       FORMATTERS.get('ago')!(new Date(serverNow() - age).toISOString(), { words, now: serverNow }, false),

@@ -1,5 +1,13 @@
 // A JSON region as an endpoint: what to ask, what an answer must look like, what it says about the job.
-import { ACTIVE_RULE, type Facts, parseRule, type Rule, readFacts, TERMINAL_RULE } from '../core/index';
+import {
+  ACTIVE_RULE,
+  applyDelta,
+  type Facts,
+  parseRule,
+  type Rule,
+  readFacts,
+  TERMINAL_RULE,
+} from '../core/index';
 import { decode, type Reply } from './http';
 import { parsePath, read } from './patch/index';
 import { attribute, misread } from './settings';
@@ -11,6 +19,12 @@ function rule(element: Element, name: string, otherwise: Rule): Rule {
   if (!found) misread(name, text);
   return found ?? otherwise;
 }
+
+/** 226 IM Used, RFC 3229. */
+const DELTA = 226;
+
+/** A tag without what compressing proxies do to it. */
+const opaque = (tag: string | null) => tag?.replace(/^W\/|(--?|;)(gzip|br|zstd|deflate)(?="$)/g, '');
 
 const isKeyed = (rows: unknown, key: ReturnType<typeof parsePath>): boolean =>
   Array.isArray(rows) && rows.every((row) => read(row, key) != null);
@@ -42,6 +56,9 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
   const reading = { kind: isRecord ? 'record' : 'list', terminal, active } as const;
   let url = first;
   let shown: string | undefined;
+  let kept: unknown;
+  // What a delta is about: the one list of the region.
+  const [[list, rowKey] = [], ...others] = lists;
   const etag = element.getAttribute('data-vpo-etag');
   // Until the first body a list's painted rows say whether anything is going on.
   const isActive =
@@ -57,17 +74,29 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
     _url: () => url,
     _aim(next) {
       url = next;
-      shown = undefined;
+      shown = kept = undefined;
       this._etag = null;
     },
+    get _base() {
+      return !isRecord && list?.length === 1 && rowKey?.length === 1 && !others.length && kept;
+    },
     _unchanged: () => ({ ...last, data: null, news: false }),
-    _read({ _bytes }: Reply) {
+    _read({ status, headers, _bytes }: Reply) {
       const text = decode(_bytes);
       if (text === shown) return this._unchanged();
-      const data: unknown = JSON.parse(text);
+      let data: unknown = JSON.parse(text);
+      if (status === DELTA) {
+        const isOfKept = opaque(headers.get('Delta-Base')) === opaque(this._etag);
+        data = isOfKept ? applyDelta(kept, data, list![0]!, rowKey![0]!) : null;
+        if (!data) {
+          kept = undefined;
+          return undefined;
+        }
+      }
       const facts = readFacts(data, reading);
       if (!facts || !lists.every(([path, key]) => isKeyed(read(data, path!), key!))) throw new Error();
-      shown = text;
+      shown = status === DELTA ? undefined : text;
+      kept = data;
       last = facts;
       return { ...facts, data, news: true };
     },

@@ -7,6 +7,7 @@ import { watchLifecycle } from './lifecycle';
 import { silence } from './notice';
 import { createTicker } from './patch/index';
 import { introduce, isPaused, type Poll, polls } from './polls';
+import { windows } from './windows';
 
 const TICK_MS = 5000;
 
@@ -24,17 +25,26 @@ function watchSleep(): void {
   clearTimeout(timer);
   const late = Date.now() - plannedAt;
   plannedAt = Infinity;
-  if (!isPaused() && [...polls].some(({ _loop }) => /waiting|open/.test(_loop.state.word))) {
+  if (!isPaused() && [...polls].some(isLive)) {
     plannedAt = Date.now() + TICK_MS;
     timer = setTimeout(watchSleep, TICK_MS);
   }
   for (const { _policy, _loop } of polls) if (late > 2 * _policy.interval) _loop.dispatch({ type: 'wake' });
 }
 
+const isLive = ({ _loop }: Poll): boolean => /waiting|open/.test(_loop.state.word);
+
+/** Tells the other windows what this one polls. One that is hidden hands over at once. */
+function tellWindows(): void {
+  const keys = document.hidden || isPaused() ? [] : [...polls].filter(isLive).map(({ _key }) => _key());
+  windows._setKeys(keys.filter(Boolean));
+}
+
 /** A poll moved, or the page did: shows it. */
 export function changed(): void {
   if (renderIndicator()) ticker.wake();
   watchSleep();
+  tellWindows();
 }
 
 /** Adds a poll, started unless it is only to be asked; the undo stops it and takes it away. */

@@ -18,6 +18,8 @@ export interface Poll {
   readonly _name: string;
   /** '' when unknown: VPO's pollers fetch themselves. */
   readonly _origin: string;
+  /** Equal in all windows that poll the same in the same way; '' when it is not shared. */
+  readonly _key: () => string;
   /** The element that owns it; none for VPO's, for which only its three connection states exist. */
   readonly _element: Element | null;
   /** The server painted the end, so it was never started: a look is enough when somebody comes back. */
@@ -26,7 +28,7 @@ export interface Poll {
   _reason: string;
 }
 
-type About = Pick<Poll, '_name' | '_origin' | '_element' | '_isEnded'>;
+type About = Pick<Poll, '_name' | '_origin' | '_key' | '_element' | '_isEnded'>;
 
 export const polls = new Set<Poll>();
 const reasons = new Set<PauseReason>();

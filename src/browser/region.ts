@@ -18,7 +18,16 @@ import { announce, notice } from './notice';
 import { changed, join, ticker } from './page';
 import { createView } from './patch/index';
 import { createPoll, type Poll } from './polls';
-import { allowedOrigins, attribute, intervals, isEnabled, matches, misread, thrift } from './settings';
+import {
+  allowedOrigins,
+  attribute,
+  intervals,
+  isEnabled,
+  matches,
+  misread,
+  thrift,
+  waitOf,
+} from './settings';
 import { httpTransport } from './transport';
 import { word as words } from './words';
 
@@ -58,7 +67,12 @@ function policyOf(element: Element, isLog: boolean): Policy {
   const given = element.hasAttribute('data-polling-interval') && { interval };
   const row = policy(name, own[name] ?? { ...ON_PAGE[name], ...given });
   const factor = thrift();
-  return { ...row, interval: row.interval * factor, idleInterval: row.idleInterval * factor };
+  return {
+    ...row,
+    interval: row.interval * factor,
+    idleInterval: row.idleInterval * factor,
+    wait: waitOf(element, row.wait),
+  };
 }
 
 /** The job that a log belongs to: the region around it, else the page's first. */
@@ -151,10 +165,15 @@ export function createRegion(element: Element): void {
     } else if (event.type === 'finished') tellPeople(element);
     changed();
   };
-  const transport = httpTransport(end, attribute(element, 'headers') ?? '');
-  const poll = createPoll(policyOf(element, isLog), transport, publish, {
+  const settings = policyOf(element, isLog);
+  const { interval, wait } = settings;
+  // First whether it may be held: windows share how many of those there are.
+  const key = () => `${wait && 'h'} ${wait} ${interval} ${json?._url() ?? url}`;
+  const transport = httpTransport(end, attribute(element, 'headers') ?? '', wait > 0, key);
+  const poll = createPoll(settings, transport, publish, {
     _name: element.getAttribute('aria-label') || element.id || url.pathname,
     _origin: url.origin,
+    _key: key,
     _element: element,
     _isEnded: end._isEnded,
   });

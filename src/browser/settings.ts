@@ -9,6 +9,8 @@ export const CONFIG = {
   MAX_INTERVAL: 60000,
 };
 
+const LONGEST_WAIT = 25;
+
 export const attribute = (element: Element | null, name: string): string | null => {
   const own = `data-polling-${name}`;
   return element?.getAttribute(own) ?? document.body.getAttribute(own);
@@ -18,10 +20,14 @@ export const attribute = (element: Element | null, name: string): string | null 
 export const misread = (name: string, text: string | null): void =>
   warn(`data-polling-${name}="${text}": unknown`);
 
+/** An interval within its limits; 0 for what is none. */
+export const clamped = (value: number): number =>
+  value > 0 ? Math.min(Math.max(value, CONFIG.MIN_INTERVAL), CONFIG.MAX_INTERVAL) : 0;
+
 function milliseconds(element: Element | null, name: string, fallback: number): number {
   const text = attribute(element, name);
   const value = Number.parseInt(text ?? `${fallback}`, 10);
-  if (value >= 0) return Math.min(Math.max(value, CONFIG.MIN_INTERVAL), CONFIG.MAX_INTERVAL);
+  if (value >= 0) return clamped(value) || CONFIG.MIN_INTERVAL;
   misread(name, text);
   return fallback;
 }
@@ -37,6 +43,15 @@ export function intervals(element: Element | null): { interval: number; log: num
     log: log < interval ? Math.max(CONFIG.LOG_INTERVAL, interval) : log,
     idle: milliseconds(element, 'idle-interval', 30_000),
   };
+}
+
+/** Seconds that a server may be asked to hold a request; 0 = it is not asked. */
+export function waitOf(element: Element | null, fallback: number): number {
+  const text = attribute(element, 'wait');
+  const value = Number(text ?? fallback);
+  if (value >= 0) return Math.min(Math.floor(value), LONGEST_WAIT);
+  misread('wait', text);
+  return fallback;
 }
 
 export const matches = (query: string): boolean => !!globalThis.matchMedia?.(query).matches;

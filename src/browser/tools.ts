@@ -33,7 +33,11 @@ export const tools = {
       headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
       body,
     });
-    return { ok: reply.ok, text: decode(reply._bytes), verdict: judge(url, reply, 'record')[0] };
+    return {
+      ok: reply.status > 199 && reply.status < 300,
+      text: decode(reply._bytes),
+      verdict: judge(url, reply, 'record')[0],
+    };
   },
 
   /** Reads what attribute `name` of `owner` names, else what is around `control`. */

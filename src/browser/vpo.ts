@@ -60,8 +60,8 @@ const transportOf = (fetchFn: PollerOptions['fetchFn']): Transport => ({
 
 export function create({ fetchFn, interval = 0, onStatusChange }: PollerOptions): Poller {
   const { enabled, interval: ofPage } = loadConfig();
-  const settings = policy('job', { interval: interval > 0 ? interval : ofPage });
-  const about = { _name: 'poller', _origin: '', _element: null, _isEnded: false };
+  const settings = policy('job', { interval: interval > 0 ? interval : ofPage, wait: 0 });
+  const about = { _name: 'poller', _origin: '', _key: () => '', _element: null, _isEnded: false };
   let poll: Poll | undefined;
   let leave: Undo | undefined;
   let status = '';

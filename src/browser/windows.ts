@@ -64,11 +64,15 @@ export function createWindows(open: () => Channel | undefined, _id: string, _bor
     return !first || first._id === _id;
   };
 
-  function settle(): void {
+  function tend(): void {
     if (!peers.size) {
       clearInterval(beat);
       beat = undefined;
     } else beat ??= setInterval(announce, ANNOUNCE_MS);
+  }
+
+  function settle(): void {
+    tend();
     for (const watch of watches)
       if (leads(watch._key) !== watch._led && watches.delete(watch)) watch._changed();
   }
@@ -96,7 +100,8 @@ export function createWindows(open: () => Channel | undefined, _id: string, _bor
     channel?.close();
     channel = undefined;
     for (const id of [...peers.keys()]) forget(id);
-    settle();
+    // Who listened goes on doing so: after a short look at another window the others are there again.
+    tend();
   }
 
   return {
@@ -112,8 +117,8 @@ export function createWindows(open: () => Channel | undefined, _id: string, _bor
           };
       }
       announce();
-      if (keys.length) settle();
-      else leave();
+      if (!keys.length) leave();
+      else if (peers.size) settle();
     },
     _leads: leads,
     _rank: (key) =>
@@ -131,3 +136,9 @@ export function createWindows(open: () => Channel | undefined, _id: string, _bor
     },
   };
 }
+
+export const windows = createWindows(
+  () => (globalThis.BroadcastChannel ? new BroadcastChannel('vpo-polling') : undefined),
+  Math.random().toString(36),
+  Date.now(),
+);

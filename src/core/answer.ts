@@ -28,7 +28,7 @@ export const RESULTS = {
 export type Verdict = keyof typeof RESULTS;
 
 export function classify({ status, redirected, headers }: HttpFacts, kind: Kind): Verdict {
-  const isOk = status > 199 && status < 207;
+  const isOk = (status > 199 && status < 207) || status === 226;
   if (status === 304 || status === 204) return 'unchanged';
   if (isOk && !/html/i.test(headers.get('Content-Type') ?? '')) return 'body';
   // A sign-in page at the end of a redirect is how many sites say 401.

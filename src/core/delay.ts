@@ -10,6 +10,8 @@ export interface History {
   readonly failures: number;
   /** Polls since the ramp began to rise. */
   readonly slow: number;
+  /** The interval that the server named; 0 when it named none. */
+  readonly named: number;
   /** What the last answer said of the things it shows; null before the first. */
   readonly last: { readonly active: boolean } | null;
 }
@@ -31,12 +33,16 @@ export const listed =
 export const doubling: Backoff = (n, interval) => min(interval * 2 ** n, 300_000);
 
 /** The wait after an answer, before jitter. */
-export const intervalOf = ({ interval, idleInterval, rampTo }: Policy, { slow, last }: History): number =>
-  last && !last.active
+export const intervalOf = (
+  { interval, idleInterval, rampTo }: Policy,
+  { slow, named, last }: History,
+): number =>
+  named ||
+  (last && !last.active
     ? max(interval, idleInterval)
     : rampTo
       ? min(interval * 1.25 ** slow, rampTo)
-      : interval;
+      : interval);
 
 /** The wait after an answer: the interval and up to a tenth of it, so that pages drift apart. */
 export const normalDelay = (policy: Policy, history: History, random: number): number =>

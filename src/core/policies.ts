@@ -42,7 +42,7 @@ const page: Policy = {
   idlePauses: false,
   floorJitter: 0.1,
   reportOnce: false,
-  wait: 0,
+  wait: 10,
 };
 // Five retries; the failure of the last is the end.
 const retrying: Policy = {
@@ -52,7 +52,14 @@ const retrying: Policy = {
   maxFailures: 6,
   idlePauses: true,
 };
-const watcher: Policy = { ...page, interval: 30_000, backoff: doubling, longest: 300_000, floorJitter: 0 };
+const watcher: Policy = {
+  ...page,
+  interval: 30_000,
+  backoff: doubling,
+  longest: 300_000,
+  floorJitter: 0,
+  wait: 0,
+};
 
 export const POLICIES = {
   job: { ...page, idleInterval: 30_000 },
@@ -76,7 +83,7 @@ export type PolicyName = keyof typeof POLICIES;
 
 /** What a page changes about a watcher's row: it looks more often, for as long as it is open. */
 export const ON_PAGE: Partial<Record<PolicyName, Partial<Policy>>> = {
-  release: { interval: 10_000, maxTotal: Infinity, floorJitter: 0.1 },
+  release: { interval: 10_000, maxTotal: Infinity, floorJitter: 0.1, wait: 10 },
 };
 
 /** A row with changes. A given interval is kept to: it switches the ramp off. */

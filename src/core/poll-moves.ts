@@ -76,10 +76,15 @@ export const isHeld = ({ answered, wait, holds }: PollState): boolean => answere
 /** Whether the request in flight has brought news. */
 export const hasNews = ({ answered, last }: PollState): boolean => answered && !!last?.news;
 
-/** Learns from the answer to a request that asked for a wait. */
+/** What is shown is older than a held request lets it become. */
+export const isStale = ({ now, answeredAt, policy }: PollState): boolean =>
+  now - (answeredAt ?? -Infinity) > (policy.wait + 5) * 1000;
+
+/** Learns from an answer whether requests are held, and whether that is kept to where a wait was asked for. */
 export function learn(d: Draft, held: boolean): void {
+  if (d.wait || held) d.holds = held;
+  if (!d.wait) return;
   d.cuts = 0;
-  d.holds = held;
   d.quick = held && !hasNews(d) ? [...d.quick.slice(-2), d.now] : [];
   // A server that says it held but answers at once would be asked several times a second.
   if (d.quick.length > 2 && d.now - (d.quick[0] ?? d.now) <= 1000) d.barredUntil = d.now + BARRED;

@@ -48,6 +48,8 @@ export interface PollState extends Env {
   readonly failures: number;
   /** Polls since the ramp began to rise. */
   readonly slow: number;
+  /** The interval that the last answer named; 0 when it named none. */
+  readonly named: number;
 
   /** The last answer of this target; null before the first. */
   readonly last: Answer | null;
@@ -60,7 +62,7 @@ export interface PollState extends Env {
 
   /** Seconds that the request in flight may be held. */
   readonly wait: number;
-  /** Whether the server held the last request that asked for it; assumed before the first. */
+  /** Whether the last answer came from a server that holds requests; assumed before the first. */
   readonly holds: boolean;
   /** When held answers without news came, the last three. */
   readonly quick: readonly number[];
@@ -109,6 +111,7 @@ export const initialState = (env: Env): PollState => ({
   floor: 0,
   failures: 0,
   slow: 0,
+  named: 0,
   last: null,
   answered: false,
   sealed: false,

@@ -16,6 +16,7 @@ import {
   isCut,
   isHeld,
   isOwed,
+  isStale,
   learn,
   OWED_GAP,
   publish,
@@ -27,7 +28,6 @@ import type { Answer, Outcome } from './ports';
 
 const HELD_GAP = 250;
 const RAMP_AFTER = 30_000;
-const RECENT = 60_000;
 const SHOWING = /hidden|frozen|prerender/;
 
 export function step(state: PollState, event: PollEvent, env: Env): Step {
@@ -97,9 +97,8 @@ function due(d: Draft): void {
 function open(d: Draft): void {
   const { owed, epoch } = d;
   // A first answer, a probe after trouble or a pause and a last read are wanted now, not when something changes.
-  const isRecent = d.now - (d.answeredAt ?? -Infinity) < RECENT;
   d.sealed = d.last?.terminal ?? false;
-  d.wait = owed || !isRecent || d.failures || d.sealed || d.now < d.barredUntil ? 0 : d.policy.wait;
+  d.wait = owed || isStale(d) || d.failures || d.sealed || d.now < d.barredUntil ? 0 : d.policy.wait;
   d.word = 'open';
   d.openedAt = d.now;
   if (owed) d.refreshedAt = d.now;
@@ -122,7 +121,8 @@ function closed(d: Draft, outcome: Outcome): void {
   const { result, retryAfter } = outcome;
   d.word = 'idle';
   if (retryAfter != null) d.floor = max(d.floor, d.now + floorDelay(d.policy, retryAfter, d.random));
-  if (result === 'ok') answered(d, !!outcome.held);
+  if (result === 'ok') answered(d, outcome);
+  else if (result === 'over') rest(d, d.now + d.random * HELD_GAP);
   else if (result === 'failed' && isCut(d, outcome.status ?? 0))
     rest(d, d.now + normalDelay(d.policy, d, d.random));
   else {
@@ -134,11 +134,12 @@ function closed(d: Draft, outcome: Outcome): void {
   }
 }
 
-function answered(d: Draft, held: boolean): void {
+function answered(d: Draft, { held = false, interval = 0 }: Outcome): void {
   d.failures = 0;
   d.answeredAt = d.now;
   d.slow = d.quiet < RAMP_AFTER ? 0 : d.slow + 1;
-  if (d.wait) learn(d, held);
+  d.named = interval;
+  learn(d, held);
   // Only an answer that brought something is followed at once: else a server that always says `more` would be
   // asked without end.
   if (hasNews(d) && d.last?.more) rest(d, d.now);
@@ -147,7 +148,7 @@ function answered(d: Draft, held: boolean): void {
     d.finished = true;
     end(d, 'finished');
   } else {
-    const isHeld = d.wait && held && d.now >= d.barredUntil;
+    const isHeld = held && d.now >= d.barredUntil;
     rest(d, d.now + (isHeld ? d.random * HELD_GAP : normalDelay(d.policy, d, d.random)));
   }
 }

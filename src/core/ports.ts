@@ -25,15 +25,18 @@ export interface Answer<T = unknown> {
   readonly attempt?: string | number | null;
 }
 
-export type Result = 'ok' | 'failed' | 'gone' | 'refused';
+/** over: it brought no answer, and nothing is wrong; another one is wanted. */
+export type Result = 'ok' | 'over' | 'failed' | 'gone' | 'refused';
 
 /** How a request ended. */
 export interface Outcome {
   readonly result: Result;
   /** Retry-After as a wait from now, in milliseconds; null when the answer had none. */
   readonly retryAfter?: number | null;
-  /** The server held the request (Preference-Applied: wait). */
+  /** It came from a server that holds requests (Preference-Applied: wait), so the next one may follow at once. */
   readonly held?: boolean;
+  /** The interval until the next request that the server named, in milliseconds. */
+  readonly interval?: number;
   /** HTTP status; 0 or absent when there was no answer. */
   readonly status?: number;
   /** One sentence for people. */

@@ -243,6 +243,25 @@ it.each([
   expect(indicator()).toBe('Finished');
 });
 
+it('a file of lines that is replaced between two answers is read anew, not from an answer that was given before', async () => {
+  let lines: string[] = [];
+  const server = fakeServer(({ url }) => {
+    const offset = Number(url.searchParams.get('offset') ?? 0);
+    const part = lines.slice(offset, offset + 2);
+    const has_more = offset + 2 < lines.length;
+    // It is replaced as soon as its beginning has been read.
+    if (lines[0] === 'one') lines = ['un', 'deux', 'trois'];
+    return json({ lines: part, total_lines: lines.length, offset, has_more });
+  });
+  page(LOG());
+  start();
+  await settle();
+  lines = ['one', 'two', 'three'];
+  await pass(17_000);
+  expect(pane()).toBe('un\ndeux\ntrois');
+  expect(server.asked.map(({ url }) => url.searchParams.get('offset'))).toEqual([null, '0', '1', '0', '1']);
+});
+
 it('a plain text file that was replaced begins anew', async () => {
   const { file } = textFile(true);
   file.text = 'one\ntwo\nthree\n';

@@ -3,7 +3,12 @@ import { failureDelay, floorDelay, normalDelay } from '../../src/core/delay';
 import { type Policy, type PolicyName, policy } from '../../src/core/index';
 
 const NEARLY_ONE = 1 - 2 ** -53;
-const history = (failures: number, slow = 0, active = true) => ({ failures, slow, last: { active } });
+const history = (failures: number, slow = 0, active = true) => ({
+  failures,
+  slow,
+  named: 0,
+  last: { active },
+});
 
 /** Range of a wait in seconds, over all that chance can do. */
 const range = (delay: (random: number) => number): [number, number] =>

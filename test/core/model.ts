@@ -180,7 +180,7 @@ export class Model {
         'a failure is followed after its backoff',
       );
     else if (lastAnswer?.more && this.newsInLast) return;
-    else if (this.life.wait && held) return;
+    else if (result === 'over' || held) return;
     else this.expect(gap >= interval, 'an answer is followed after the interval');
     if (result === 'ok' && lastAnswer && !lastAnswer.active && this.life.policy === 'job' && !held)
       this.expect(gap >= 30_000, 'a list with nothing active is asked at its idle interval');
@@ -220,7 +220,7 @@ export class Model {
 
   private give(flight: Flight, kind: number, flags: number, isSync: boolean): void {
     const retryAfter = (flags & 960) === 960 ? 30_000 : (flags & 960) === 896 ? 700 : null;
-    const held = this.life.wait > 0 && flight.request.wait > 0 && !!(flags & 32) && !isSync;
+    const held = this.life.wait > 0 && !!(flags & 32) && !isSync;
     const status = [500, 502, 504, 0][flags & 3] ?? 500;
     if (kind < 55) this.bring(flight, flags, isSync);
     else if (kind < 62) {
@@ -231,6 +231,7 @@ export class Model {
     }
     if (kind < 55 || (kind >= 62 && kind < 70)) this.close(flight, outcomeOf({ retryAfter, held }));
     else if (kind >= 70 && kind < 93) this.close(flight, outcomeOf({ result: 'failed', retryAfter, status }));
+    else if (kind >= 93 && flags & 64) this.close(flight, outcomeOf({ result: 'over' }));
     else if (kind >= 93)
       this.close(flight, outcomeOf({ result: kind < 95 ? 'gone' : 'refused', retryAfter }));
   }

@@ -23,6 +23,13 @@ describe('after an answer', () => {
     expect(world.wait).toBe(5000);
   });
 
+  it('waits as long as the last answer said, active or not, and once', () => {
+    const world = new World().send('start').answer({ active: false }, { interval: 12_000 });
+    expect(world.wait).toBe(12_000);
+    world.pass(12_000).answer();
+    expect(world.wait).toBe(5000);
+  });
+
   it('treats an unchanged answer without a body as an answer', () => {
     const world = new World().send('start').close();
     expect(world.wait).toBe(5000);
@@ -307,6 +314,29 @@ describe('a held request', () => {
     world.random = 0.5;
     expect(held(world).wait).toBe(125);
     expect(held(world.pass(125), 9000, false).wait).toBe(125);
+  });
+
+  it('follows a first answer at once where that came from a server that holds', () => {
+    const world = new World(HELD).send('start');
+    world.random = 0.5;
+    expect(world.answer({}, { held: true }).wait).toBe(125);
+    expect(world.pass(125).flights.map(({ request }) => request.wait)).toEqual([0, 10]);
+  });
+
+  it('comes after a short one when what is shown is older than the hold and 5 s', () => {
+    const world = new World(HELD).send('start').answer({}, { held: true }).pass(250);
+    held(world, 1).pause('hidden').pass(14_999).resume('hidden');
+    expect(world.flights.at(-1)?.request.wait).toBe(10);
+    held(world, 1).pause('hidden').pass(15_001).resume('hidden');
+    expect(world.flights.at(-1)?.request.wait).toBe(0);
+  });
+
+  it('that is over without an answer is asked again within 250 ms, which is no failure', () => {
+    const world = begun();
+    world.random = 0.5;
+    const { answeredAt } = world.state;
+    world.pass(100).close({ result: 'over' });
+    expect([world.wait, world.state.failures, world.state.answeredAt]).toEqual([125, 0, answeredAt]);
   });
 
   it('that was not held is followed after the interval', () => {

@@ -66,7 +66,7 @@ export const answerOf = (changes: Partial<Answer> = {}): Answer => ({
 
 export const outcomeOf = (changes: Partial<Outcome> = {}): Outcome => {
   const result = changes.result ?? 'ok';
-  const status = { ok: 200, failed: 503, gone: 404, refused: 401 }[result];
+  const status = { ok: 200, over: 0, failed: 503, gone: 404, refused: 401 }[result];
   return {
     result,
     retryAfter: null,
