@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from vpo_polling import about
 from vpo_polling.access import Guard, Hardened, Prefixed
 from vpo_polling.access.hardening import hardening_headers
+from vpo_polling.access.holds import Holds
 from vpo_polling.api.routes import Api
 from vpo_polling.assets import Assets
 from vpo_polling.feed import Feed
@@ -75,6 +76,12 @@ class Application:
 def create_app(settings: Settings, store: Store, runner: JobRunner | None = None) -> Application:
     build = about.build()
     services = Services(
-        settings=settings, store=store, feed=Feed(store, build), assets=Assets(), build=build, runner=runner
+        settings=settings,
+        store=store,
+        feed=Feed(store, build),
+        assets=Assets(),
+        build=build,
+        holds=Holds(settings.max_holds_per_client, settings.max_holds),
+        runner=runner,
     )
     return Application(services)

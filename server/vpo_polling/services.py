@@ -10,8 +10,10 @@ from typing import Protocol
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from vpo_polling.access.holds import Holds
 from vpo_polling.assets import Assets
 from vpo_polling.feed import Feed
+from vpo_polling.logs.watch import LogWatch
 from vpo_polling.settings import Settings
 from vpo_polling.store import JOB_TYPES, Store
 
@@ -45,6 +47,8 @@ class Services:
     feed: Feed
     assets: Assets
     build: str
+    holds: Holds
+    log_watch: LogWatch = field(default_factory=LogWatch)
     runner: JobRunner | None = None
     error_page: ErrorPage = plain_page
     started: float = field(default_factory=time.monotonic)

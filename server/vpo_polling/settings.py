@@ -135,6 +135,8 @@ class Settings(BaseSettings):
     url_prefix: Annotated[str, AfterValidator(_prefix)] = ""
     frame_ancestors: FrameAncestors = ()
     rate_limit: Annotated[int, Field(ge=0)] = 1200
+    max_holds: Annotated[int, Field(ge=0)] = 20_000
+    max_holds_per_client: Annotated[int, Field(ge=0)] = 64
     workers: Annotated[int, Field(ge=0, le=64)] = 2
     polling_enabled: bool = True
     polling_interval_ms: PollingMs = 5000

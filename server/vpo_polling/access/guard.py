@@ -77,7 +77,8 @@ class Guard:
             raise ApiError(403, "FORBIDDEN", f"A token with the scope {granted!r} must not do this")
 
     def _count(self, scope: Scope) -> None:
-        if not self._rate.take(self._client(scope)):
+        client = scope["vpo.client"] = self._client(scope)
+        if not self._rate.take(client):
             raise rate_limited()
 
     def _client(self, scope: Scope) -> str:

@@ -23,8 +23,12 @@ def matches(if_none_match: str, etag: str) -> bool:
         return False
     if if_none_match.strip() == "*":
         return True
-    own = opaque(etag)
-    return any(_MARK.sub("", tag) == own for tag in _TAG.findall(if_none_match))
+    return opaque(etag) in tags(if_none_match)
+
+
+def tags(if_none_match: str) -> list[str]:
+    """The opaque parts of its tags, without those marks."""
+    return [_MARK.sub("", tag) for tag in _TAG.findall(if_none_match)]
 
 
 def opaque(etag: str) -> str:

@@ -7,26 +7,26 @@ import time
 from collections.abc import Collection
 from functools import cache
 
-from starlette.types import Scope
+from starlette.types import Receive, Scope
 
 from vpo_polling import __version__, about
 from vpo_polling.api import params
-from vpo_polling.api.conditional import respond, respond_with
+from vpo_polling.api.conditional import respond_with
+from vpo_polling.api.holding import poll
 from vpo_polling.api.openapi import document
-from vpo_polling.errors import not_found
 from vpo_polling.feed import canonical, compress, weak_tag
 from vpo_polling.services import Services
-from vpo_polling.store import TYPE_NAME, DatabaseUnavailable, ErrorsQuery, JobQuery, Query, now_ms
+from vpo_polling.store import TYPE_NAME, DatabaseUnavailable, ErrorsQuery, JobQuery, now_ms
 from vpo_polling.store import queries as store_queries
 from vpo_polling.wire import JSON, NO_STORE, Answer
 
 DAY_MS = 24 * 60 * 60 * 1000
 
 
-async def list_jobs(services: Services, scope: Scope, _job_id: str) -> Answer:
+async def list_jobs(services: Services, scope: Scope, receive: Receive, _job_id: str) -> Answer:
     values = params.first_values(scope["query_string"])
     types = await known_types(services, values.get("type", ""))
-    return await _from_feed(services, scope, params.list_query(values, types))
+    return await poll(services, scope, receive, params.list_query(values, types))
 
 
 async def known_types(services: Services, wanted: str) -> Collection[str]:
@@ -36,23 +36,17 @@ async def known_types(services: Services, wanted: str) -> Collection[str]:
     return services.job_types
 
 
-async def stats(services: Services, scope: Scope, _job_id: str) -> Answer:
-    return await _from_feed(services, scope, params.stats_query(params.first_values(scope["query_string"])))
+async def stats(services: Services, scope: Scope, receive: Receive, _job_id: str) -> Answer:
+    query = params.stats_query(params.first_values(scope["query_string"]))
+    return await poll(services, scope, receive, query)
 
 
-async def job(services: Services, scope: Scope, job_id: str) -> Answer:
-    return await _from_feed(services, scope, JobQuery(job_id=job_id))
+async def job(services: Services, scope: Scope, receive: Receive, job_id: str) -> Answer:
+    return await poll(services, scope, receive, JobQuery(job_id=job_id))
 
 
-async def scan_errors(services: Services, scope: Scope, job_id: str) -> Answer:
-    return await _from_feed(services, scope, ErrorsQuery(job_id=job_id))
-
-
-async def _from_feed(services: Services, scope: Scope, query: Query) -> Answer:
-    entry = await services.feed.read(query)
-    if entry is None:
-        raise not_found()
-    return respond(scope, entry)
+async def scan_errors(services: Services, scope: Scope, receive: Receive, job_id: str) -> Answer:
+    return await poll(services, scope, receive, ErrorsQuery(job_id=job_id))
 
 
 async def server_about(services: Services, scope: Scope, _job_id: str) -> Answer:

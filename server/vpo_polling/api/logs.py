@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -14,6 +15,7 @@ from vpo_polling import logs
 from vpo_polling.api import params
 from vpo_polling.api.attempts import attempt_of
 from vpo_polling.api.conditional import matches, not_modified, respond_with
+from vpo_polling.api.holding import applied, client_of, wait_of
 from vpo_polling.api.leaving import gone
 from vpo_polling.errors import bad_request
 from vpo_polling.feed import canonical, compress, weak_tag
@@ -21,6 +23,7 @@ from vpo_polling.logs.paths import LogPaths
 from vpo_polling.logs.search import LONGEST_QUERY, MAX_MATCHES, SearchStopped, Wanted, search
 from vpo_polling.logs.text import LogFile
 from vpo_polling.services import Services
+from vpo_polling.settings import Settings
 from vpo_polling.wire import Answer, header, send_answer
 
 LOG_KEYS = ("gen", "start", "line", "limit", "lines", "offset")
@@ -30,19 +33,45 @@ SEARCH_KEYS = ("q", "from", "until", "limit", "case")
 _searches = ThreadPoolExecutor(2, thread_name_prefix="vpo-search")
 
 
-async def job_log(services: Services, scope: Scope, job_id: str) -> Answer:
+async def job_log(services: Services, scope: Scope, receive: Receive, job_id: str) -> Answer:
     values = params.first_values(scope["query_string"])
-    attempt, ended = await attempt_of(services, job_id, values.get("attempt"))
+    wanted = values.get("attempt")
     asked = {key: values[key] for key in LOG_KEYS if key in values}
-    has = partial(matches, header(scope, b"if-none-match"))
+    known = header(scope, b"if-none-match")
 
-    def read() -> tuple[str, bytes | None, bytes | None]:
-        etag, data = logs.read_unless(has, services.settings, job_id, attempt, asked, ended)
-        body = None if data is None else canonical(data)
-        return etag, body, None if body is None else compress(body)
+    async def read() -> Read:
+        attempt, ended = await attempt_of(services, job_id, wanted)
+        return await asyncio.to_thread(_read, services.settings, job_id, attempt, asked, ended, known)
 
-    etag, body, packed = await asyncio.to_thread(read)
-    return not_modified(etag) if body is None else respond_with(scope, etag, body, packed)
+    async def find() -> tuple[LogPaths, object]:
+        attempt, ended = await attempt_of(services, job_id, wanted)
+        return LogPaths.of(services.settings.data_dir, job_id, attempt), ended
+
+    etag, body, packed = await read()
+    wait = wait_of(scope)
+    if wait and body is None:
+        with services.holds.one(client_of(scope), gone(receive), wait) as hold:
+            if hold is None:
+                return not_modified(etag)
+            question = (tuple(asked.items()), known)
+            async with services.log_watch.watching((job_id, wanted), find) as watched:
+                while body is None and not hold.is_over:
+                    await watched.changed(hold)
+                    etag, body, packed = await watched.shared(question, read)
+    answer = not_modified(etag) if body is None else respond_with(scope, etag, body, packed)
+    return answer if wait is None or services.holds.is_draining else applied(answer, wait)
+
+
+Read = tuple[str, bytes | None, bytes | None]
+"""ETag, body and compressed body; no body where the asker has it."""
+
+
+def _read(
+    settings: Settings, job_id: str, attempt: int, asked: Mapping[str, str], ended: bool, known: str
+) -> Read:
+    etag, data = logs.read_unless(partial(matches, known), settings, job_id, attempt, asked, ended)
+    body = None if data is None else canonical(data)
+    return etag, body, None if body is None else compress(body)
 
 
 async def search_log(services: Services, scope: Scope, receive: Receive, send: Send, job_id: str) -> None:

@@ -28,15 +28,19 @@ from vpo_polling.wire import Answer, route_path, send_answer
 _log = logging.getLogger("vpo_polling.api")
 
 Read = Callable[[Services, Scope, str], Awaitable[Answer]]
+Held = Callable[[Services, Scope, Receive, str], Awaitable[Answer]]
 Long = Callable[[Services, Scope, Receive, Send, str], Awaitable[None]]
 Action = Callable[[Services, Request, str], Awaitable[Response]]
 
-READS: Mapping[str, Read] = {
+# Polls, which may be held.
+POLLS: Mapping[str, Held] = {
     "/api/jobs": live.list_jobs,
     "/api/stats": live.stats,
     "/api/jobs/{job_id}": live.job,
     "/api/jobs/{job_id}/logs": logs.job_log,
     "/api/jobs/{job_id}/errors": live.scan_errors,
+}
+READS: Mapping[str, Read] = {
     "/api/about": live.server_about,
     "/api/openapi.yaml": live.openapi,
     "/health": live.health,
@@ -63,7 +67,7 @@ QUIET_S = 60.0
 
 
 def methods(route: str) -> list[str]:
-    reads = ["GET", "HEAD"] if route in READS or route in LONG_READS else []
+    reads = ["GET", "HEAD"] if route in POLLS or route in READS or route in LONG_READS else []
     return reads + list(ACTIONS.get(route, {}))
 
 
@@ -119,6 +123,9 @@ class Api:
         job_id = params.job_id(raw_id) if "{job_id}" in route else ""
         if route in LONG_READS:
             await LONG_READS[route](self._services, scope, receive, send, job_id)
+            return
+        if scope["method"] in ("GET", "HEAD") and route in POLLS:
+            await send_answer(scope, send, await POLLS[route](self._services, scope, receive, job_id))
             return
         if scope["method"] in ("GET", "HEAD"):
             await send_answer(scope, send, await READS[route](self._services, scope, job_id))

@@ -10,7 +10,9 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Protocol
 
+from vpo_polling.feed.deltas import Delta
 from vpo_polling.feed.entry import Entry, canonical, compress, weak_tag
 from vpo_polling.feed.slots import Slot, Slots
 from vpo_polling.feed.watcher import Watcher
@@ -19,11 +21,34 @@ from vpo_polling.store import DatabaseUnavailable, Query, Store, now_ms
 MIN_SPACING_S = 0.1
 SPACING_FACTOR = 4
 MAX_ENTRIES = 1024
+MAX_READINGS = 256
+"""Different questions that wait for the database. One more would wait longer than its asker does."""
+
 PATIENCE_S = 1.8
 """A viewer hears within 2 s that the database does not answer."""
 
 STALE_AFTER_S = 1.0
 """Where reads are so slow that their spacing is longer than this, the previous answer is given meanwhile."""
+
+
+class Ending(Protocol):
+    """When somebody who waits has waited long enough."""
+
+    @property
+    def is_over(self) -> bool: ...
+
+    async def wait(self, woken: asyncio.Future[None], seconds: float | None) -> None:
+        """Until `woken` is done, it is over, or so much time has passed."""
+
+
+class _Forever:
+    is_over = False
+
+    async def wait(self, woken: asyncio.Future[None], seconds: float | None) -> None:
+        await asyncio.wait([woken], timeout=seconds)
+
+
+FOREVER: Ending = _Forever()
 
 
 class Feed:
@@ -42,6 +67,7 @@ class Feed:
         self._wall_ms = wall_ms
         self._slots = Slots(max_entries)
         self._known: dict[str, int] = {}
+        self._readings = 0
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="vpo-feed")
         self._watcher = Watcher(store.path, self._look_again)
         self._undo: Callable[[], None] = lambda: None
@@ -68,6 +94,8 @@ class Feed:
         for _ in range(2):
             if slot.is_fresh(wanted, self._wall_ms()):
                 return slot.entry
+            if slot.reading is None and self._readings >= MAX_READINGS:
+                raise DatabaseUnavailable("The database has more to do than it can.")
             reading = self._begin_reading(slot)
             if slot.entry is not None and slot.not_before - self._loop.time() > STALE_AFTER_S:
                 return slot.entry
@@ -75,23 +103,29 @@ class Feed:
                 return None
         return slot.entry
 
-    async def changed(self, query: Query, etag: str) -> Entry | None:
-        """The first answer whose ETag is not `etag`. Takes no thread; cancel it to stop waiting."""
+    async def changed(self, query: Query, etag: str, until: Ending = FOREVER) -> Entry | None:
+        """The first answer whose ETag is not `etag`, or the present one when `until` is over. No thread."""
         while True:
             slot = self._slots.get(query)
             woken: asyncio.Future[None] = self._loop.create_future()
             slot.waiters.add(woken)  # before the read, so that no change falls in between
             try:
                 entry = await self.read(query)
-                if entry is None or entry.etag != etag:
+                if entry is None or entry.etag != etag or until.is_over:
                     return entry
                 left = None if entry.expires is None else max(0, entry.expires - self._wall_ms()) / 1000
-                await asyncio.wait([woken], timeout=left)
+                await until.wait(woken, left)
             finally:
                 slot.waiters.discard(woken)
 
+    def delta(self, query: Query, entry: Entry, base: str) -> Delta | None:
+        """From the answer whose ETag is `base` to `entry`, where that is known and worth while."""
+        bases = self._slots.get(query).bases
+        return None if bases is None else bases.to(entry, base)
+
     def _begin_reading(self, slot: Slot) -> asyncio.Task[Entry | None]:
         if slot.reading is None:
+            self._readings += 1
             slot.reading = self._loop.create_task(self._read(slot))
             slot.reading.add_done_callback(_retrieve)
         return slot.reading
@@ -110,6 +144,7 @@ class Feed:
             raise
         finally:
             slot.reading = None
+            self._readings -= 1
         self._settle(slot, before)
         return entry
 
@@ -121,6 +156,8 @@ class Feed:
             return
         self._note({slot.query.topic: slot.entry.revision})
         if before is not None and before.etag != slot.entry.etag:
+            if slot.bases is not None:
+                slot.bases.keep(before)
             slot.wake()
         self._rouse(slot)
 

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from vpo_polling.feed.deltas import Bases
 from vpo_polling.feed.entry import Entry
 from vpo_polling.store import Query
 
@@ -20,6 +21,12 @@ class Slot:
     """Loop time before which the database is not read again."""
 
     waiters: set[asyncio.Future[None]] = field(default_factory=set)
+    bases: Bases | None = None
+    """Earlier answers; only of queries whose answers have rows."""
+
+    def __post_init__(self) -> None:
+        if self.query.rows is not None:
+            self.bases = Bases(*self.query.rows)
 
     @property
     def is_idle(self) -> bool:

@@ -65,6 +65,8 @@ class ListQuery:
 
     topic = revisions.JOBS
     lifetime_ms = MINUTE_MS
+    rows = ("jobs", "id")
+    """The member with the rows of the answer, and the member of a row that tells it from the others."""
 
     @property
     def has_filters(self) -> bool:

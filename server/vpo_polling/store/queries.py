@@ -30,6 +30,8 @@ class _OneJob:
     lifetime_ms = 0
     """They never expire."""
 
+    rows = None
+
     @property
     def topic(self) -> str:
         return revisions.job_topic(self.job_id)

@@ -27,6 +27,7 @@ class StatsQuery:
 
     topic = revisions.JOBS
     lifetime_ms = HOUR_MS
+    rows = None
 
     def expires(self, now: int) -> int:
         """With the hour a new one begins, although no row changes."""

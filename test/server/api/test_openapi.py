@@ -38,7 +38,7 @@ def operations() -> set[tuple[str, str]]:
 def test_every_route_is_described_and_every_description_is_a_route() -> None:
     served = {
         (route, method)
-        for route in {*routes.READS, *routes.LONG_READS, *routes.ACTIONS}
+        for route in {*routes.POLLS, *routes.READS, *routes.LONG_READS, *routes.ACTIONS}
         for method in routes.methods(route)
         if method != "HEAD"
     }

@@ -1,0 +1,69 @@
+"""Polls that are held until their answer would be another one, and the deltas that they get then."""
+
+from __future__ import annotations
+
+from starlette.types import Receive, Scope
+
+from vpo_polling.api.conditional import accepts_gzip, respond, tags
+from vpo_polling.api.leaving import gone
+from vpo_polling.api.preferences import preferred_wait, wants_rows
+from vpo_polling.errors import not_found
+from vpo_polling.feed import Entry
+from vpo_polling.services import Services
+from vpo_polling.store import Query
+from vpo_polling.wire import JSON, NO_STORE, Answer, header
+
+
+def client_of(scope: Scope) -> str:
+    """Whose request it is; the guard in front has found it out."""
+    return str(scope.get("vpo.client", ""))
+
+
+def wait_of(scope: Scope) -> int | None:
+    """Seconds. Nothing but a conditional GET can be held: without a tag nobody knows what is news."""
+    is_conditional = scope["method"] == "GET" and header(scope, b"if-none-match")
+    return preferred_wait(scope) if is_conditional else None
+
+
+def applied(answer: Answer, wait: int) -> Answer:
+    """Says that the preference was kept to (RFC 7240, 3)."""
+    return answer._replace(headers=[*answer.headers, (b"preference-applied", f"wait={wait}".encode())])
+
+
+async def poll(services: Services, scope: Scope, receive: Receive, query: Query) -> Answer:
+    """The answer to `query`, held where that is preferred. Raises ApiError where there is none (any more)."""
+    entry = await services.feed.read(query)
+    if entry is None:
+        raise not_found()
+    wait = wait_of(scope)
+    answer = _answer(services, scope, query, entry)
+    if wait and answer.status == 304:
+        with services.holds.one(client_of(scope), gone(receive), wait) as hold:
+            if hold is None:
+                return answer
+            changed = await services.feed.changed(query, entry.etag, hold)
+        if changed is None:
+            raise not_found()
+        answer = _answer(services, scope, query, changed)
+    if wait is None or services.holds.is_draining:
+        return answer
+    return applied(answer, wait)
+
+
+def _answer(services: Services, scope: Scope, query: Query, entry: Entry) -> Answer:
+    if wants_rows(scope):
+        for base in tags(header(scope, b"if-none-match")):
+            delta = services.feed.delta(query, entry, f'W/"{base}"')
+            if delta is None:
+                continue
+            headers = [
+                JSON,
+                (b"etag", entry.etag.encode()),
+                (b"im", b"vpo-rows"),
+                (b"delta-base", delta.base.encode()),
+                NO_STORE,
+            ]
+            if delta.gzip is not None and accepts_gzip(header(scope, b"accept-encoding")):
+                return Answer(226, [*headers, (b"content-encoding", b"gzip")], delta.gzip)
+            return Answer(226, headers, delta.body)
+    return respond(scope, entry)
