@@ -58,6 +58,8 @@ _DIRECTORIES = frozenset({"PWD", "OLDPWD"})
 _SECRET_FLAG = re.compile(r"--?" + _SENSITIVE + r"$", re.IGNORECASE)
 _KEY_BEGIN = re.compile(rb"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----")
 _KEY_END = re.compile(rb"-----END [A-Z ]{0,40}PRIVATE KEY-----")
+_KEY_MARKER = re.compile(_KEY_BEGIN.pattern + b"|" + _KEY_END.pattern)
+_LONGEST_MARKER = 80
 # Shorter values ("1", "dev") would black out half a log.
 _SHORTEST_VALUE = 6
 
@@ -107,6 +109,7 @@ class Masker:
         self.lookahead = max([LOOKAHEAD, *(len(part.encode()) for part in known)])
         self._known = re.compile(b"|".join(re.escape(value.encode()) for value in known)) if known else None
         self._in_key = False
+        self._passed = b""
 
     def mask_bytes(self, block: bytes) -> bytes:
         if self._known is not None:
@@ -139,6 +142,13 @@ class Masker:
         while ends := [end for begin, end in secrets if begin < cut < end]:
             cut = max(ends)
         return cut if cut < len(line) else 0
+
+    def pass_over(self, part: bytes) -> None:
+        """Of a line that is dropped, in pieces: a key that begins there goes on in the lines behind it."""
+        seen = self._passed + part
+        for marker in _KEY_MARKER.finditer(seen):
+            self._in_key = marker[0].startswith(b"-----B")
+        self._passed = b"" if seen.endswith(b"\n") else seen[-_LONGEST_MARKER:]
 
     def _tried(self, line: bytes) -> list[re.Pattern[bytes]]:
         lower = line.lower()

@@ -95,11 +95,14 @@ class LogWriter:
             self._swallows = True
             cut = len(rest)
         self._write(self._masker.mask_bytes(rest[:cut]))
+        if self._swallows:
+            self._masker.pass_over(rest)
         return begin + cut
 
     def _after_secret(self, data: bytes) -> bytes:
         end = data.find(b"\n")
         self._swallows = end < 0
+        self._masker.pass_over(data if end < 0 else data[: end + 1])
         return data[end:] if end >= 0 else b""
 
     def _write(self, block: bytes) -> None:

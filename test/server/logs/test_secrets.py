@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 from unittest import mock
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from vpo_polling.jobs import masking
 from vpo_polling.jobs.masking import Masker
@@ -38,7 +38,13 @@ secret = st.sampled_from(list(SECRETS.values())).map(lambda text: f" {text} ")
 texts = st.lists(st.one_of(ordinary, ordinary, secret), max_size=40).map("".join)
 
 
+# A key that begins on a line of which the rest is dropped.
+KEY_IN_DROPPED_LINE = " Set-Cookie: c00kie=abc; more " + "x" * 200 + " " + list(SECRETS.values())[-1]
+
+
 @settings(max_examples=300, deadline=None)
+@example(text=KEY_IN_DROPPED_LINE, cuts=[1, 92], held=1)
+@example(text=KEY_IN_DROPPED_LINE, cuts=[92, 60, 10, 80], held=1)
 @given(text=texts, cuts=st.lists(st.integers(1, 120), min_size=1, max_size=50), held=st.integers(1, 300))
 def test_no_secret_reaches_the_file(text: str, cuts: list[int], held: int) -> None:
     with (
