@@ -7,7 +7,7 @@ const DEADLINE_MS = 10_000;
 /** What a request that the server holds may take beyond its wait. */
 const HELD_MORE_MS = 5000;
 const REUSE_MS = 500;
-const MAX_BYTES = 16 * 2 ** 20;
+export const MAX_BYTES = 16 * 2 ** 20;
 
 /** With its whole body. A status of 0 is no answer at all. */
 export interface Reply extends Pick<Response, 'status' | 'redirected' | 'headers'> {
@@ -47,6 +47,16 @@ const next = () => {
     queue.shift()!();
   }
 };
+
+/** Runs `task` once a slot is free, which is at once when nothing else goes on. It holds the slot until it settles. */
+export function inSlot(task: () => Promise<void>, urgent: boolean): void {
+  queue[urgent ? 'unshift' : 'push'](async () => {
+    await task();
+    busy--;
+    next();
+  });
+  next();
+}
 
 /** The whole body, or a failure once it is larger than we are willing to hold. */
 async function body(response: Response): Promise<Uint8Array> {
@@ -123,16 +133,13 @@ function launch(url: string, headers: Record<string, string>, hold: number, urge
   const _reply = new Promise<Reply>((resolve) => {
     const run = async () => {
       const reply = await request(url, init, _abort, hold ? hold * 1000 + HELD_MORE_MS : DEADLINE_MS);
-      if (!hold) busy--;
-      next();
       // A failure answers nobody else: it is out of date at once.
       flight._endedAt = reply.status && reply.status < 400 ? performance.now() : -Infinity;
       resolve(reply);
     };
     if (hold) void run();
-    else queue[urgent ? 'unshift' : 'push'](run);
+    else inSlot(run, urgent);
   });
   const flight: Flight = { _endedAt: Infinity, _users: 0, _askers: new Set(), _abort, _reply };
-  next();
   return flight;
 }

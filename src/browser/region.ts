@@ -28,6 +28,7 @@ import {
   thrift,
   waitOf,
 } from './settings';
+import { defaultStream, streamTransport } from './stream';
 import { httpTransport } from './transport';
 import { word as words } from './words';
 
@@ -51,6 +52,24 @@ function parse(text: string): URL | null {
   }
   warn(`${text} is not of this origin, nor of those in data-vpo-origins`);
   return null;
+}
+
+/** Where the events of the region's URL are; null when it is to be polled. */
+function streamsOf(element: Element): ((url: string) => string) | null {
+  const name = attribute(element, 'transport') ?? 'poll';
+  if (name !== 'sse') {
+    if (name !== 'poll') misread('transport', name);
+    return null;
+  }
+  const text = element.getAttribute('data-polling-events');
+  if (text === null) return defaultStream;
+  const given = parse(text);
+  if (!given) return null;
+  return (url) => {
+    const stream = new URL(given);
+    stream.search ||= new URL(url).search;
+    return stream.href;
+  };
 }
 
 function policyOf(element: Element, isLog: boolean): Policy {
@@ -169,7 +188,9 @@ export function createRegion(element: Element): void {
   const { interval, wait } = settings;
   // First whether it may be held: windows share how many of those there are.
   const key = () => `${wait && 'h'} ${wait} ${interval} ${json?._url() ?? url}`;
-  const transport = httpTransport(end, attribute(element, 'headers') ?? '', wait > 0, key);
+  const polling = httpTransport(end, attribute(element, 'headers') ?? '', wait > 0, key);
+  const streamOf = json && streamsOf(element);
+  const transport = streamOf ? streamTransport(json, polling, streamOf, scope.signal) : polling;
   const poll = createPoll(settings, transport, publish, {
     _name: element.getAttribute('aria-label') || element.id || url.pathname,
     _origin: url.origin,
