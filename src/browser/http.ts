@@ -3,7 +3,7 @@
 import type { Undo } from '../core/index';
 
 const SLOTS = 3;
-const DEADLINE_MS = 10_000;
+export const DEADLINE_MS = 10_000;
 /** What a request that the server holds may take beyond its wait. */
 const HELD_MORE_MS = 5000;
 const REUSE_MS = 500;

@@ -6,6 +6,7 @@ import { type Extension, tools } from './tools';
 
 export { setDebug } from './debug';
 export { setConnectionStatus } from './indicator';
+export { manager, type PollFunction, type PollingManager } from './manager';
 export { CONFIG } from './settings';
 export {
   BACKOFF,

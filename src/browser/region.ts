@@ -28,7 +28,7 @@ import {
   thrift,
   waitOf,
 } from './settings';
-import { defaultStream, streamTransport } from './stream';
+import { streamTransport } from './stream';
 import { httpTransport } from './transport';
 import { word as words } from './words';
 
@@ -54,22 +54,15 @@ function parse(text: string): URL | null {
   return null;
 }
 
-/** Where the events of the region's URL are; null when it is to be polled. */
-function streamsOf(element: Element): ((url: string) => string) | null {
+/** Where a region's events are: `/api/jobs` has them at `/api/events/jobs`. Null when it is to be polled. */
+function eventsOf(element: Element, { origin, pathname }: URL): URL | null {
   const name = attribute(element, 'transport') ?? 'poll';
-  if (name !== 'sse') {
-    if (name !== 'poll') misread('transport', name);
-    return null;
-  }
-  const text = element.getAttribute('data-polling-events');
-  if (text === null) return defaultStream;
-  const given = parse(text);
-  if (!given) return null;
-  return (url) => {
-    const stream = new URL(given);
-    stream.search ||= new URL(url).search;
-    return stream.href;
-  };
+  if (name === 'sse')
+    return parse(
+      element.getAttribute('data-polling-events') ?? origin + pathname.replace(/[^/]*$/, 'events/$&'),
+    );
+  if (name !== 'poll') misread('transport', name);
+  return null;
 }
 
 function policyOf(element: Element, isLog: boolean): Policy {
@@ -189,8 +182,8 @@ export function createRegion(element: Element): void {
   // First whether it may be held: windows share how many of those there are.
   const key = () => `${wait && 'h'} ${wait} ${interval} ${json?._url() ?? url}`;
   const polling = httpTransport(end, attribute(element, 'headers') ?? '', wait > 0, key);
-  const streamOf = json && streamsOf(element);
-  const transport = streamOf ? streamTransport(json, polling, streamOf, scope.signal) : polling;
+  const address = json && eventsOf(element, url);
+  const transport = address ? streamTransport(json, polling, address, scope.signal) : polling;
   const poll = createPoll(settings, transport, publish, {
     _name: element.getAttribute('aria-label') || element.id || url.pathname,
     _origin: url.origin,

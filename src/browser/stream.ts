@@ -21,13 +21,6 @@ const SPREAD_MS = 2000;
 
 const encoder = new TextEncoder();
 
-/** `/api/jobs?x` has its events at `/api/events/jobs?x`. */
-export function defaultStream(url: string): string {
-  const stream = new URL(url);
-  stream.pathname = stream.pathname.replace(/[^/]*$/, 'events/$&');
-  return stream.href;
-}
-
 /** What a connection tells its transport. */
 interface Follower {
   /** Whether the response is the stream that was asked for. */
@@ -88,13 +81,13 @@ function connect(url: string, id: string, { _accept, _event, _alive, _ended }: F
 }
 
 /**
- * `streamOf`: where the events of a polled URL are. A read that somebody asked for is polled: only the answer to a
+ * `address`: where the events are; without a query of its own it takes that of the polled URL. A read that somebody asked for is polled: only the answer to a
  * request is sure to be younger than it.
  */
 export function streamTransport(
   endpoint: Endpoint,
   polling: Transport,
-  streamOf: (url: string) => string,
+  address: URL,
   signal: AbortSignal,
 ): Transport {
   let barredAt = -Infinity;
@@ -118,12 +111,12 @@ export function streamTransport(
   };
 
   const follow = (request: OpenRequest, events: TransportEvents): Undo => {
-    const url = streamOf(endpoint._url());
+    const target = new URL(address);
+    target.search ||= new URL(endpoint._url()).search;
+    const url = target.href;
     if (shown !== url) lastId = '';
     // A server that is told what we have may have nothing to add.
     let isAnswered = !!lastId;
-    let isEstablished = false;
-    let isRead = false;
     let retryAfter: number | null = null;
     const finish = (outcome: Outcome) => {
       undo();
@@ -147,20 +140,18 @@ export function streamTransport(
         // What is shown now is not what the last polled answer said.
         endpoint._etag = null;
         shown = answer.terminal ? '' : url;
-        isAnswered = isRead = true;
+        isAnswered = true;
         events.received(answer);
         if (answer.terminal) finish({ result: 'ok' });
       },
       _alive(id) {
-        isEstablished = true;
         if (isAnswered) {
           lastId = id;
           // Every byte says that what is shown is still so.
-          if (!isRead) events.received(endpoint._unchanged());
+          events.received(endpoint._unchanged());
           // One that was opened before the page was hidden and answered after it: the engine leaves it open.
           if (isPaused()) finish({ result: 'ok' });
         }
-        isRead = false;
         return isAnswered;
       },
       _ended(retryMs = BARRED_MS) {
@@ -169,7 +160,7 @@ export function streamTransport(
         // Nothing undercuts a Retry-After, not even the poll in the stream's place.
         if (retryAfter) events.closed({ result: 'failed', retryAfter });
         else
-          undo = clock.after(isEstablished ? Math.random() * SPREAD_MS : 0, () => {
+          undo = clock.after(isAnswered ? Math.random() * SPREAD_MS : 0, () => {
             if (isPaused()) events.closed({ result: 'failed' });
             else undo = poll(request, events);
           });

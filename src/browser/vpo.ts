@@ -1,18 +1,17 @@
 // The interface that VPO's own pages call, on the same engine. Names, values and texts are theirs.
-import { policy, type Transport, type Undo } from '../core/index';
+import { policy, type Undo } from '../core/index';
+import { type CallContext, callTransport } from './call';
 import { answersOf } from './indicator';
 import { changed, join } from './page';
 import { createPoll, type Poll } from './polls';
 import { intervals, isEnabled } from './settings';
-
-const DEADLINE_MS = 10_000;
 
 export const BACKOFF = { INITIAL_DELAY: 10000, MAX_DELAY: 120000, FAILURES_BEFORE_BACKOFF: 3, MULTIPLIER: 2 };
 export const CONNECTION_STATUS = { CONNECTED: 'connected', RECONNECTING: 'reconnecting', ERROR: 'error' };
 
 export interface PollerOptions {
   /** Fetches and shows; a rejection or a throw is a failure. */
-  fetchFn(context: { signal: AbortSignal }): unknown;
+  fetchFn(context: CallContext): unknown;
   /** Milliseconds; the page's by default. */
   interval?: number;
   /** Called with one of CONNECTION_STATUS when it changes. */
@@ -32,31 +31,6 @@ export function loadConfig(): { interval: number; enabled: boolean; logInterval:
   const { interval, log } = intervals(null);
   return { interval, enabled: isEnabled(null), logInterval: log };
 }
-
-const ANSWER = { data: null, news: true, terminal: false, active: true, more: false };
-
-/** Calls `fetchFn` as a request of the engine: with a deadline, and with a signal that ends with it. */
-const transportOf = (fetchFn: PollerOptions['fetchFn']): Transport => ({
-  open(_request, { received, closed }) {
-    const abort = new AbortController();
-    const undo = () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-    const fail = () => {
-      undo();
-      closed({ result: 'failed' });
-    };
-    const timer = setTimeout(fail, DEADLINE_MS);
-    // A synchronous throw is a failure like any other.
-    new Promise((resolve) => resolve(fetchFn(abort))).then(() => {
-      clearTimeout(timer);
-      received(ANSWER);
-      closed({ result: 'ok' });
-    }, fail);
-    return undo;
-  },
-});
 
 export function create({ fetchFn, interval = 0, onStatusChange }: PollerOptions): Poller {
   const { enabled, interval: ofPage } = loadConfig();
@@ -83,7 +57,7 @@ export function create({ fetchFn, interval = 0, onStatusChange }: PollerOptions)
     start() {
       if (!enabled || leave) return;
       // Anew each time: what stood for the former one may have ended while nobody told it.
-      poll = createPoll(settings, transportOf(fetchFn), publish, about);
+      poll = createPoll(settings, callTransport(fetchFn), publish, about);
       leave = join(poll, true);
     },
     stop,
