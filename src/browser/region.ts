@@ -179,11 +179,11 @@ export function createRegion(element: Element): void {
   };
   const settings = policyOf(element, isLog);
   const { interval, wait } = settings;
-  // First whether it may be held: windows share how many of those there are.
-  const key = () => `${wait && 'h'} ${wait} ${interval} ${json?._url() ?? url}`;
-  const polling = httpTransport(end, attribute(element, 'headers') ?? '', wait > 0, key);
   const address = json && eventsOf(element, url);
-  const transport = address ? streamTransport(json, polling, address, scope.signal) : polling;
+  // First whether it may be held: windows share how many of those there are.
+  const key = () => `${(wait || address) && 'h'} ${wait} ${interval} ${json?._url() ?? url}`;
+  const polling = httpTransport(end, attribute(element, 'headers') ?? '', wait > 0, key);
+  const transport = address ? streamTransport(json, polling, address, key, scope.signal) : polling;
   const poll = createPoll(settings, transport, publish, {
     _name: element.getAttribute('aria-label') || element.id || url.pathname,
     _origin: url.origin,

@@ -56,7 +56,7 @@ export function judge(url: string, reply: Reply, kind: Kind): [Verdict, number |
   return [classify(reply, kind), wait];
 }
 
-const mostHeld = (url: string): number => {
+export const mostHeld = (url: string): number => {
   const [entry] = performance.getEntriesByType?.('navigation') ?? [];
   return isOurs(url) &&
     /^h[23]/.test((entry as PerformanceNavigationTiming | undefined)?.nextHopProtocol ?? '')

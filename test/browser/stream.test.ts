@@ -1,6 +1,7 @@
 // A region that follows an event stream: what it shows, and that it polls whenever there is none.
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { type Channel, createWindows, type Windows } from '../../src/browser/windows';
 import { LIST, list, RECORD, record, rows } from './support/fixtures';
 import {
   at,
@@ -164,16 +165,139 @@ describe('a followed stream', () => {
     at('[data-vpo-refresh]').click();
     await settle();
     expect(pollsOf(server)).toBe(1);
-    await pass(5600);
-    expect(server.streams.filter(({ isOpen }) => isOpen)).toHaveLength(1);
+    await pass(250, 50);
+    expect(server.streams.map(({ isOpen }) => isOpen)).toEqual([false, true]);
     // What was polled may be older or younger than what that id stands for.
     expect(server.stream.asked.headers.has('Last-Event-ID')).toBe(false);
-    // News are followed by the stream without any wait.
+    await server.stream.send(event(ONE));
     server.answer = () => json(TWO);
+    await pass(500, 50);
     at('[data-vpo-refresh]').click();
-    await pass(100, 100);
+    await pass(250, 50);
     expect([pollsOf(server), server.streams.length]).toEqual([2, 3]);
     expect(rows()).toEqual(['a.mkv', 'b.mkv']);
+  });
+});
+
+describe('with other windows', () => {
+  const KEY = 'h 10 5000 http://localhost:3000/api/jobs';
+  let ours: Channel | undefined;
+  let others: Windows;
+  const told: unknown[] = [];
+
+  /** The window that is there beside ours, loaded at `born`. */
+  const openOther = (born: number) => {
+    const deliver = (to: Channel | undefined, data: unknown) =>
+      to?.onmessage?.call(to as BroadcastChannel, { data } as MessageEvent);
+    const theirs: Channel = { onmessage: null, close: () => {}, postMessage: (data) => deliver(ours, data) };
+    class FakeChannel implements Channel {
+      onmessage = null;
+      constructor() {
+        ours = this;
+      }
+      close(): void {}
+      postMessage = (data: unknown) => deliver(theirs, data);
+    }
+    vi.stubGlobal('BroadcastChannel', FakeChannel);
+    others = createWindows(() => theirs, 'other', born);
+    ours = undefined;
+    told.length = 0;
+    others._hear(KEY, (answer) => told.push(answer));
+  };
+  const close = async () => {
+    others._setKeys([]);
+    runtime.stop();
+    await settle();
+  };
+
+  it('tells them what it follows, and again with each sign of life', async () => {
+    openOther(Infinity);
+    const server = await follow();
+    others._setKeys([KEY]);
+    await pass(3000);
+    expect(server.streams).toHaveLength(1);
+    await server.stream.send(event(TWO));
+    await server.stream.send(': still here\n\n');
+    const asked = JSON.stringify(['http://localhost:3000/api/jobs', null]);
+    const answer = [asked, null, 200, false, [], new TextEncoder().encode(JSON.stringify(TWO))];
+    expect(told).toEqual([answer, answer]);
+    await close();
+  });
+
+  it('tells them how a record ended', async () => {
+    openOther(Infinity);
+    const server = streamServer(() => json(record()));
+    page(RECORD(), SSE);
+    start();
+    const key = KEY.replace(/jobs$/, 'jobs/7');
+    others._setKeys([key]);
+    others._hear(key, (answer) => told.push(answer));
+    await settle();
+    await server.stream.send(event(record('completed')));
+    expect(told).toEqual([
+      expect.arrayContaining([new TextEncoder().encode(JSON.stringify(record('completed')))]),
+    ]);
+    await close();
+  });
+
+  it('keeps no watch on them beyond the stream', async () => {
+    const { windows } = await import('../../src/browser/windows');
+    const real = windows._watch;
+    let watches = 0;
+    vi.spyOn(windows, '_watch').mockImplementation((key, changed) => {
+      const undo = real(key, changed);
+      watches++;
+      let isOver = false;
+      return () => {
+        if (!isOver) watches--;
+        isOver = true;
+        undo();
+      };
+    });
+    const server = await follow();
+    expect(watches).toBe(1);
+    await server.stream.cut();
+    await pass(2500);
+    expect([pollsOf(server), watches]).toEqual([1, 0]);
+    setVisible(false);
+    await pass(31_000);
+    setVisible(true);
+    await settle();
+    expect([server.streams.length, watches]).toEqual([2, 1]);
+    runtime.stop();
+    expect(watches).toBe(0);
+  });
+
+  it('listens to an older one in its place, and follows it itself once that has gone', async () => {
+    openOther(0);
+    const server = await follow();
+    others._setKeys([KEY]);
+    await pass(1000, 100);
+    expect(server.stream.isOpen).toBe(false);
+    expect(pollsOf(server)).toBe(1);
+    const asked = JSON.stringify(['http://localhost:3000/api/jobs', null]);
+    others._tell(KEY, [asked, null, 200, false, [], new TextEncoder().encode(JSON.stringify(TWO))]);
+    await settle();
+    expect(rows()).toEqual(['a.mkv', 'b.mkv']);
+    await pass(20_000);
+    expect(server.asked).toHaveLength(2);
+    others._setKeys([]);
+    await pass(300, 100);
+    expect(server.streams.map(({ isOpen }) => isOpen)).toEqual([false, true]);
+    await close();
+  });
+
+  it('polls where all connections that may be held are taken', async () => {
+    openOther(0);
+    const server = await follow('retry: 0\n');
+    others._setKeys(['h one', 'h two']);
+    await server.stream.end();
+    await pass(30_000);
+    expect(server.streams).toHaveLength(1);
+    expect(pollsOf(server)).toBeGreaterThan(3);
+    others._setKeys(['h one']);
+    await untilOpened(server, 2, Date.now() + 6000);
+    await close();
   });
 });
 
