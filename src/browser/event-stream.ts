@@ -30,7 +30,7 @@ export function createEventStream(id: string, emit: (name: string, data: string)
       // The second half of a CRLF whose first half has already ended its line.
       if (endedInReturn && text[0] === '\n') text = text.slice(1);
       endedInReturn = text.endsWith('\r');
-      const lines = text.split(/\r\n|\r|\n/);
+      const lines = text.split(/\r\n?|\n/);
       lines[0] = rest + lines[0];
       rest = lines.pop()!;
       lines.forEach(read);
