@@ -2056,7 +2056,7 @@
   }
   function isReading(list, url) {
     const selection = getSelection();
-    return list.getBoundingClientRect().top < 0 || /[?&](offset=[1-9]|cursor=.)/.test(url) || list.matches(":hover") || !!list.querySelector(":checked") || list.contains(document.activeElement) || !!selection && !selection.isCollapsed && list.contains(selection.anchorNode);
+    return list.getBoundingClientRect().top < 0 || /[?&](offset=[1-9]|cursor=.)/.test(url) || list.matches(":hover") || !!list.querySelector("input:checked") || list.contains(document.activeElement) || !!selection && !selection.isCollapsed && list.contains(selection.anchorNode);
   }
   function createRegion(element) {
     const isLog = element.hasAttribute("data-vpo-log");
@@ -2079,7 +2079,11 @@
       _reducedMotion: () => matches("(prefers-reduced-motion: reduce)"),
       _holdNewRows: (list) => !isOpen && !!controlsOf(element, "data-vpo-new")[0] && isReading(list, json._url())
     });
-    const paint = () => view && showNew(element, view.paint(shown)._waiting, "new");
+    let waiting = 0;
+    const paint = () => {
+      if (view) waiting = view.paint(shown)._waiting;
+      showNew(element, waiting, "new");
+    };
     const publish = (event) => {
       const { _loop } = poll;
       if (event.type === "data") {
@@ -2090,6 +2094,7 @@
           shown = data;
           paint();
         }
+        if (waiting) paint();
         if (json?._kind === "record") tellLogs(element, terminal);
         else if (json && wasActive && !active) tellPeople(element);
         wasActive = active;

@@ -2053,7 +2053,7 @@ function tellPeople(element) {
 }
 function isReading(list, url) {
   const selection = getSelection();
-  return list.getBoundingClientRect().top < 0 || /[?&](offset=[1-9]|cursor=.)/.test(url) || list.matches(":hover") || !!list.querySelector(":checked") || list.contains(document.activeElement) || !!selection && !selection.isCollapsed && list.contains(selection.anchorNode);
+  return list.getBoundingClientRect().top < 0 || /[?&](offset=[1-9]|cursor=.)/.test(url) || list.matches(":hover") || !!list.querySelector("input:checked") || list.contains(document.activeElement) || !!selection && !selection.isCollapsed && list.contains(selection.anchorNode);
 }
 function createRegion(element) {
   const isLog = element.hasAttribute("data-vpo-log");
@@ -2076,7 +2076,11 @@ function createRegion(element) {
     _reducedMotion: () => matches("(prefers-reduced-motion: reduce)"),
     _holdNewRows: (list) => !isOpen && !!controlsOf(element, "data-vpo-new")[0] && isReading(list, json._url())
   });
-  const paint = () => view && showNew(element, view.paint(shown)._waiting, "new");
+  let waiting = 0;
+  const paint = () => {
+    if (view) waiting = view.paint(shown)._waiting;
+    showNew(element, waiting, "new");
+  };
   const publish = (event) => {
     const { _loop } = poll;
     if (event.type === "data") {
@@ -2087,6 +2091,7 @@ function createRegion(element) {
         shown = data;
         paint();
       }
+      if (waiting) paint();
       if (json?._kind === "record") tellLogs(element, terminal);
       else if (json && wasActive && !active) tellPeople(element);
       wasActive = active;

@@ -118,7 +118,7 @@ function isReading(list: Element, url: string): boolean {
     list.getBoundingClientRect().top < 0 ||
     /[?&](offset=[1-9]|cursor=.)/.test(url) ||
     list.matches(':hover') ||
-    !!list.querySelector(':checked') ||
+    !!list.querySelector('input:checked') ||
     list.contains(document.activeElement) ||
     (!!selection && !selection.isCollapsed && list.contains(selection.anchorNode))
   );
@@ -149,7 +149,11 @@ export function createRegion(element: Element): void {
       _holdNewRows: (list) =>
         !isOpen && !!controlsOf(element, 'data-vpo-new')[0] && isReading(list, json._url()),
     });
-  const paint = () => view && showNew(element, view.paint(shown)._waiting, 'new');
+  let waiting = 0;
+  const paint = () => {
+    if (view) waiting = view.paint(shown)._waiting;
+    showNew(element, waiting, 'new');
+  };
 
   const publish = (event: Publication) => {
     const { _loop } = poll;
@@ -161,6 +165,8 @@ export function createRegion(element: Element): void {
         shown = data;
         paint();
       }
+      // What made new rows wait may be over, also by this answer: ticked rows may have gone with it.
+      if (waiting) paint();
       if (json?._kind === 'record') tellLogs(element, terminal);
       else if (json && wasActive && !active) tellPeople(element);
       wasActive = active;

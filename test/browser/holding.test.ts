@@ -14,6 +14,7 @@ async function open(src = '/api/jobs') {
   start();
   await settle();
   server.answer = () => json(list(['b', 'queued'], ['a', 'running']));
+  return server;
 }
 
 const REASONS: Record<string, () => () => void> = {
@@ -49,10 +50,37 @@ it.each(Object.keys(REASONS))('new rows wait while %s', async (reason) => {
   const end = REASONS[reason]!();
   await pass(6000);
   expect([rows().length, held()]).toEqual([1, true]);
+  await pass(6000);
+  expect([rows().length, held()]).toEqual([1, true]);
   end();
   await pass(6000);
-  // The same answer is no news: the button, or the next change, lets them in.
+  expect([rows().length, held()]).toEqual([2, false]);
+});
+
+it('the button lets them in at once', async () => {
+  await open();
+  REASONS['a box in it is ticked']!();
+  await pass(6000);
+  expect([rows().length, held()]).toEqual([1, true]);
   at('[data-vpo-new]').click();
+  expect([rows().length, held()]).toEqual([2, false]);
+});
+
+it('an answer without the ticked rows lets the others in', async () => {
+  const server = await open();
+  REASONS['a box in it is ticked']!();
+  await pass(6000);
+  expect(rows()).toEqual(['a.mkv']);
+  server.answer = () => json(list(['c', 'queued'], ['b', 'queued']));
+  await pass(6000);
+  expect(rows()).toEqual(['c.mkv', 'b.mkv']);
+  expect(held()).toBe(false);
+});
+
+it('what is chosen in a menu of a row is no tick', async () => {
+  await open();
+  at('tbody tr td').insertAdjacentHTML('beforeend', '<select><option selected>one</option></select>');
+  await pass(6000);
   expect([rows().length, held()]).toEqual([2, false]);
 });
 

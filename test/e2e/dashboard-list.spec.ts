@@ -44,9 +44,10 @@ async function scan(): Promise<string> {
 const rows = (page: Page) => page.locator('table.jobs tbody tr');
 const ids = (page: Page) =>
   rows(page).evaluateAll((all) => all.map((row) => row.getAttribute('data-job-id')));
+/** Without the pointer, which stays where it is. */
 const refresh = async (page: Page) => {
   const answer = page.waitForResponse(/\/api\/jobs/);
-  await page.locator('[data-vpo-refresh]').click();
+  await page.locator('[data-vpo-refresh]').dispatchEvent('click');
   await answer;
 };
 
@@ -135,20 +136,63 @@ test('several are selected, polls keep the ticks, and one button acts on all', a
   await expect(page.locator('tbody input:checked')).toHaveCount(2);
   await bar.getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-  // What waited while boxes were ticked goes on waiting until it is let in.
-  await expect(rows(page)).toHaveCount(1);
-  expect(await ids(page)).toEqual([kept]);
-  await page.locator('[data-vpo-new]').click();
+  // What waited while boxes were ticked comes once they are gone, and nothing else in the list is looked at.
+  await page.mouse.move(0, 0);
   await expect(rows(page)).toHaveCount(2);
+  expect((await ids(page))[1]).toBe(kept);
+  await expect(page.locator('[data-vpo-new]')).toBeHidden();
   await expect(bar).toBeHidden();
 });
 
-test('charts, their table, title and icon follow a job that ends, and who asked is told once', async ({
-  page,
-}) => {
-  await page.addInitScript(() => {
+const READING: Record<string, { begin(page: Page): Promise<unknown>; end(page: Page): Promise<unknown> }> = {
+  'points to a row': {
+    begin: (page) => rows(page).nth(1).hover(),
+    end: (page) => page.mouse.move(0, 0),
+  },
+  'has scrolled into the list': {
+    begin: async (page) => {
+      await page.setViewportSize({ width: 1280, height: 320 });
+      await rows(page)
+        .nth(1)
+        .evaluate((row) => row.scrollIntoView());
+    },
+    end: (page) => page.evaluate(() => scrollTo(0, 0)),
+  },
+  'has marked text in it': {
+    begin: (page) =>
+      rows(page)
+        .nth(1)
+        .evaluate((row) => getSelection()?.selectAllChildren(row)),
+    end: (page) => page.evaluate(() => getSelection()?.removeAllRanges()),
+  },
+};
+
+for (const [how, { begin, end }] of Object.entries(READING))
+  test(`new rows wait while the reader ${how}, and come when that is over`, async ({ page }) => {
+    for (let i = 0; i < 3; i++) await scan();
+    await page.goto(`${server.url}/jobs`);
+    await expect(rows(page)).toHaveCount(3);
+    const before = await ids(page);
+    await begin(page);
+    const place = async () => (await rows(page).nth(1).boundingBox())?.y;
+    const at = await place();
+    const id = await scan();
+    await refresh(page);
+    await expect(page.locator('[data-vpo-new]')).toHaveText('1 new');
+    await expect(page.locator('[data-vpo-new]')).toBeInViewport({ ratio: 1 });
+    expect([await ids(page), await place()]).toEqual([before, at]);
+    await end(page);
+    await refresh(page);
+    await expect(page.locator('[data-vpo-new]')).toBeHidden();
+    expect(await ids(page)).toEqual([id, ...before]);
+  });
+
+/** Notifications are allowed, and kept in `window.told` instead of shown. */
+const stubNotifications = (page: Page) =>
+  page.addInitScript(() => {
     const told: string[] = [];
     class Told {
+      static permission = 'granted';
       static requestPermission = async () => 'granted';
       constructor(title: string) {
         told.push(title);
@@ -156,6 +200,32 @@ test('charts, their table, title and icon follow a job that ends, and who asked 
     }
     Object.assign(window, { told, Notification: Told });
   });
+const told = (page: Page) => page.evaluate(() => (window as unknown as { told: string[] }).told);
+
+test('the page of a job tells who asked, once, how it ended', async ({ page }) => {
+  await stubNotifications(page);
+  const id = await server.scan('many', '--levels');
+  await page.goto(`${server.url}/jobs/${id}`);
+  const notify = page.getByRole('button', { name: 'Notify me' });
+  await notify.click();
+  await expect(notify).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.locator('p.state')).toHaveText(/Running/, { timeout: 20_000 });
+  expect(await told(page)).toEqual([]);
+  await post(`/api/jobs/${id}/cancel`);
+  await expect(page.locator('#connection-status')).toHaveText('Finished', { timeout: 20_000 });
+  await expect(page).toHaveTitle(/^Cancelled .*many$/);
+  await expect.poll(() => told(page)).toEqual([await page.title()]);
+  await expect(notify).toBeHidden();
+  // A finished page that is asked again has nothing more to tell.
+  await page.reload();
+  await expect(page.locator('#connection-status')).toHaveText('Finished');
+  expect(await told(page)).toEqual([]);
+});
+
+test('charts, their table, title and icon follow a job that ends, and who asked is told once', async ({
+  page,
+}) => {
+  await stubNotifications(page);
   await scan();
   const id = await server.scan('many', '--levels');
   await page.goto(`${server.url}/jobs`);
@@ -176,7 +246,7 @@ test('charts, their table, title and icon follow a job that ends, and who asked 
   await page.locator('[data-vpo-refresh]').click();
   await expect(chart).not.toHaveAttribute('src', before ?? '', { timeout: 10_000 });
   await expect(page.locator('table.stats tbody tr').last().locator('td').first()).not.toHaveText('1');
-  expect(await page.evaluate(() => (window as unknown as { told: string[] }).told)).toHaveLength(1);
+  expect(await told(page)).toHaveLength(1);
 });
 
 test('a running job’s page says each value the same in every place, and keeps the log of each attempt', async ({
