@@ -97,10 +97,11 @@
   }
 
   const MARK = /##\[(group|endgroup|error)\]|section_(start|end):(\d+):([^\r[\]]+)(\[[^\]]*collapsed=true[^\]]*\])?/g;
-  const STAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?\s/;
+  const STAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)Z?\s/;
+  const stampOf = (text) => Date.parse(`${STAMP.exec(text)?.[1]}Z`);
   function marksOf(line, number) {
     if (!line.includes("##[") && !line.includes("section_")) return [];
-    const stamp = Date.parse(STAMP.exec(line)?.[0].trim() ?? "");
+    const stamp = stampOf(line);
     return [...line.matchAll(MARK)].map(([, word, edge, seconds, name = "", collapsed]) => ({
       _line: number,
       _kind: edge ? edge : word === "group" ? "start" : word === "error" ? "error" : "end",
@@ -128,7 +129,7 @@
           groups.set(_mark._line, {
             _first: _mark._line,
             _last,
-            _seconds: Math.round((_time - _mark._time) / 1e3),
+            _tookMs: _time - _mark._time,
             _isFolded: _mark._isFolded && !_hasError && !isRead(_mark._line, _last)
           });
       }
@@ -341,11 +342,14 @@
     let gen;
     let total = 0;
     let cursor;
+    let began;
     const fold = () => {
       hidden = hiddenBy(groups);
     };
-    const regroup = () => {
+    const learn = () => {
       const known = groups.size;
+      const first = lines._line(1);
+      if (first !== void 0) began ??= stampOf(first) || 0;
       findGroups(lines._marks(), groups, isRead);
       if (groups.size !== known) fold();
     };
@@ -364,6 +368,7 @@
           groups.clear();
           hidden = [];
           total = 0;
+          began = void 0;
         }
         gen = answer.gen;
         const isOpen = !!text && !complete && !text.endsWith("\n");
@@ -371,7 +376,7 @@
         const count = text || !isNext ? lines._add(first, text, isNext, isOpen) : 0;
         cursor = end;
         total = Math.max(total, Number(first) - 1 + count, Number(all ?? 0));
-        regroup();
+        learn();
         return more && Number(size) - Number(end) > 2 * PART ? -PART : void 0;
       },
       _store(answer, line) {
@@ -379,7 +384,7 @@
         if (answer.gen !== gen || typeof text !== "string") return false;
         const isCut = !text.endsWith("\n") && Number(end) < Number(size);
         if (text) lines._add(first, isCut ? `${text}\u2026` : text);
-        regroup();
+        learn();
         return lines._line(line) !== void 0;
       },
       _reveal(line) {
@@ -393,10 +398,10 @@
         fold();
       },
       _keep: (from, to) => lines._evict(from, to),
-      _missing(from, to) {
+      _missing(from, to, isSince) {
         let line = from;
         while (line <= to && lines._line(line) !== void 0) line = lineAt(rowOf$1(line, hidden) + 1, hidden);
-        return line <= to ? line : 0;
+        return line <= to ? line : isSince && total && began === void 0 ? 1 : 0;
       },
       _row(line) {
         const group = groups.get(line);
@@ -405,7 +410,8 @@
           _text: lines._line(line),
           _style: lines._style(line),
           _group: group,
-          _isFolded: group?._isFolded
+          _isFolded: group?._isFolded,
+          _began: began ?? 0
         };
       },
       _rows: () => countRows(total, hidden),
@@ -476,19 +482,6 @@
     return url.href;
   }
 
-  const UNITS = [
-    [86400, "d"],
-    [3600, "h"],
-    [60, "min"],
-    [1, "s"]
-  ];
-  function units(seconds) {
-    const first = UNITS.findIndex(([size]) => seconds >= size || size === 1);
-    return UNITS.slice(first, first + 2).map(
-      ([size, name], i) => `${Math.floor((i ? seconds % UNITS[first][0] : seconds) / size)} ${name}`
-    );
-  }
-
   const MARKER = /##\[(end)?group\]/;
   function runsOf(text, style) {
     const runs = render(text, style)._runs;
@@ -500,34 +493,40 @@
     if (href) return make("a", { class: names, href, rel: "noopener", target: "_blank" }, _text);
     return names ? make("span", { class: names }, _text) : _text;
   }
-  function content(runs) {
+  const clock = (ms) => `${Math.floor(ms / 36e5)}${new Date(ms).toISOString().slice(13, 23)}`;
+  function content(runs, began) {
     const [first] = runs;
     const stamp = STAMP.exec(first?._text ?? "")?.[0];
-    if (!stamp) return runs.map(show$1);
-    return [
-      make("span", { class: "log-time" }, stamp),
-      ...[{ ...first, _text: first._text.slice(stamp.length) }, ...runs.slice(1)].map(show$1)
-    ];
+    const nodes = [];
+    if (stamp) {
+      first._text = first._text.slice(stamp.length);
+      const since = clock(Math.max(0, stampOf(stamp) - began));
+      nodes.push(
+        make("span", began ? { class: "log-time", "data-since": since } : { class: "log-time" }, stamp)
+      );
+    }
+    return [...nodes, ...runs.map(show$1)];
   }
   let pattern;
-  function buildRow({ _line, _text, _style, _group, _isFolded }) {
+  function fill({ _line, _text, _style, _group, _isFolded, _began }, old) {
     pattern ??= make(
       "div",
-      { class: "log-line" },
-      make("a", { href: "", "data-line": "", tabindex: "-1", "aria-hidden": "true" })
+      {},
+      make("a", { tabindex: "-1", "aria-hidden": "true" }),
+      make("span", { class: "log-text" })
     );
-    const row = pattern.cloneNode(true);
+    const row = old ?? pattern.cloneNode(true);
     const number = row.firstElementChild;
-    number.href = `#L${_line}`;
-    number.dataset.line = `${_line}`;
-    if (_text === void 0) {
-      row.classList.add("log-wait");
-      return row;
-    }
-    const text = make("span", { class: "log-text" }, ...content(runsOf(_text, _style)));
-    if (_text.includes("##[error]")) row.classList.add("log-error");
+    const text = row.lastElementChild;
+    number.setAttribute("href", `#L${_line}`);
+    number.setAttribute("data-line", `${_line}`);
+    text.replaceChildren(...content(runsOf(_text ?? "", _style), _began));
+    row.className = "log-line";
+    if (_text === void 0) row.classList.add("log-wait");
+    else if (_text.includes("##[error]")) row.classList.add("log-error");
+    row.querySelector("button")?.remove();
     if (_group) {
-      row.append(
+      text.before(
         make("button", {
           type: "button",
           "data-fold": `${_line}`,
@@ -535,10 +534,8 @@
           "aria-label": text.textContent
         })
       );
-      row.classList.add("log-group");
-      if (_group._seconds >= 0) text.append(make("small", {}, units(_group._seconds).join(" ")));
+      if (_group._tookMs >= 0) text.append(make("small", {}, clock(_group._tookMs).slice(0, -4)));
     }
-    row.append(text);
     return row;
   }
   const made = /* @__PURE__ */ new WeakMap();
@@ -546,7 +543,7 @@
     const known = old && made.get(old);
     if (known && Object.keys(source).every((key) => source[key] === known[key]))
       return old;
-    const row = buildRow(source);
+    const row = fill(source, old);
     made.set(row, source);
     return row;
   }
@@ -665,22 +662,25 @@
   };
 
   const STORED = "vpo.log";
-  const CHOICES = ["wrap", "times", "full"];
+  const CHOICES = ["wrap", "since", "times", "full"];
   const KEYS = { f: "follow", w: "wrap", t: "times", m: "full", "/": "search" };
   function createTools(element, run, changed, signal) {
     const box = document.querySelector(`[data-vpo-log-tools="${element.id}"]`);
     const home = box?.parentElement ?? element;
     const find = (selector) => box?.querySelector(selector) ?? null;
-    const press = (name, isPressed) => find(`[data-vpo-log-do="${name}"]`)?.setAttribute("aria-pressed", `${isPressed}`);
+    const has = (name) => home.hasAttribute(`data-log-${name}`);
+    const press = (name, isPressed) => find(`[data-vpo-log-do=${name}][aria-pressed]`)?.setAttribute("aria-pressed", `${isPressed}`);
     const choose = (name, isOn) => {
       home.toggleAttribute(`data-log-${name}`, isOn);
       press(name, isOn);
     };
     const act = (name) => {
       if (!CHOICES.includes(name)) return run(name);
-      choose(name, !home.hasAttribute(`data-log-${name}`));
+      const isSince = has("since");
+      if (name === "times") choose("since", !isSince && !has(name));
+      choose(name, name === "times" ? isSince : !has(name));
       try {
-        localStorage.setItem(STORED, CHOICES.filter((one) => home.hasAttribute(`data-log-${one}`)).join());
+        localStorage.setItem(STORED, CHOICES.filter(has).join());
       } catch {
       }
       changed();
@@ -703,8 +703,7 @@
       if (event.altKey) return;
       if (isModified) {
         if (key === "f" && bar && target !== input) name = "search";
-      } else if (key === "Escape")
-        name = bar?.hidden === false ? "close" : home.hasAttribute("data-log-full") ? "full" : "";
+      } else if (key === "Escape") name = bar?.hidden === false ? "close" : has("full") ? "full" : "";
       else if (target === input) {
         if (key === "Enter") name = event.shiftKey ? "previous" : "next";
       } else if (target === element) name = key === "Home" ? "start" : key === "End" ? "end" : KEYS[key];
@@ -840,30 +839,24 @@
       return [from, to];
     }
     _place(from, to) {
-      const { _rows, _shown, _source } = this;
+      const { _rows, _shown, _source, _follows } = this;
       const lines = Array.from({ length: to - from }, (_, i) => _source._lineAt(from + i));
       const wanted = new Set(lines);
-      if (!lines.some((line) => _shown.has(line))) {
-        _rows.replaceChildren();
-        _shown.clear();
-      }
+      const free = [];
       for (const [line, row] of _shown)
         if (!wanted.has(line)) {
-          row.remove();
           _shown.delete(line);
+          if (_follows) free.push(row);
+          else row.remove();
         }
       let next = _rows.firstElementChild;
       for (const line of lines) {
-        const old = _shown.get(line);
-        const row = _source._build(line, old);
-        if (old && row !== old) {
-          if (old === next) next = next.nextElementSibling;
-          old.remove();
-        }
+        const row = _source._build(line, _shown.get(line) ?? free.shift());
         _shown.set(line, row);
         if (row === next) next = next.nextElementSibling;
         else _rows.insertBefore(row, next);
       }
+      for (const row of free) row.remove();
     }
     _scrollTo(px) {
       this._element.scrollTop = px;
@@ -898,7 +891,7 @@
       _source._moved();
       this._draw(true);
       clearTimeout(this._rest);
-      this._rest = setTimeout(() => this._draw(), REST_MS);
+      this._rest = setTimeout(() => _element.scrollTop - this._bar || this._draw(), REST_MS);
     }
   }
 
@@ -950,7 +943,8 @@
         },
         _drawn(from, to, rows) {
           content._keep(from, to);
-          loader._want(content._missing(from, to), (line) => line >= from && line <= to);
+          const missing = content._missing(from, to, !!element.closest("[data-log-since]"));
+          loader._want(missing, (line) => line < 2 || from <= line && line <= to);
           const { _query, _current } = search;
           highlight(rows, _query, (line, column) => line === _current?.line && column === _current.column);
         },
@@ -982,10 +976,7 @@
       _select: () => view._follow(false)
     });
     listen(window, "hashchange", signal, readHash);
-    signal.addEventListener("abort", () => {
-      loader._stop();
-      search._stop();
-    });
+    for (const { _stop } of [loader, search]) signal.addEventListener("abort", _stop);
     return {
       _follow: () => view._follow(true),
       _take(answer) {

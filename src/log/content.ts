@@ -1,7 +1,7 @@
 // What is known of one log: its lines at hand, its groups, how long it is. Pure; the pane shows it.
 import { createLines } from './lines';
 import { PART } from './loader';
-import { findGroups, type Group, hiddenBy } from './marks';
+import { findGroups, type Group, hiddenBy, stampOf } from './marks';
 import type { RowSource } from './row';
 import { countRows, type Hidden, lineAt, rowOf } from './rows';
 import type { Answer } from './source';
@@ -20,8 +20,8 @@ export interface Content {
   _toggle(first: number): void;
   /** Keeps what is around these lines, drops what is far away. */
   _keep(from: number, to: number): void;
-  /** The first of these lines that is not at hand, or 0. */
-  _missing(from: number, to: number): number;
+  /** The first of these lines that is not at hand, or 0. `isSince`: times since the log began need its first line too. */
+  _missing(from: number, to: number, isSince: boolean): number;
   _row(line: number): RowSource;
   _rows(): number;
   _rowOf(line: number): number;
@@ -36,12 +36,17 @@ export function createContent(isRead: (from: number, to: number) => boolean): Co
   let gen: unknown;
   let total = 0;
   let cursor: unknown;
+  /** When its first line was written, in milliseconds; 0 when it does not say so, undefined until it was at hand. */
+  let began: number | undefined;
 
   const fold = () => {
     hidden = hiddenBy(groups);
   };
-  const regroup = () => {
+  /** What the lines at hand say of the log. */
+  const learn = () => {
     const known = groups.size;
+    const first = lines._line(1);
+    if (first !== undefined) began ??= stampOf(first) || 0;
     findGroups(lines._marks(), groups, isRead);
     if (groups.size !== known) fold();
   };
@@ -61,6 +66,7 @@ export function createContent(isRead: (from: number, to: number) => boolean): Co
         groups.clear();
         hidden = [];
         total = 0;
+        began = undefined;
       }
       gen = answer.gen;
       const isOpen = !!text && !complete && !text.endsWith('\n');
@@ -68,7 +74,7 @@ export function createContent(isRead: (from: number, to: number) => boolean): Co
       const count = text || !isNext ? lines._add(first as number, text, isNext, isOpen) : 0;
       cursor = end;
       total = Math.max(total, Number(first) - 1 + count, Number(all ?? 0));
-      regroup();
+      learn();
       return more && Number(size) - Number(end) > 2 * PART ? -PART : undefined;
     },
     _store(answer, line) {
@@ -77,7 +83,7 @@ export function createContent(isRead: (from: number, to: number) => boolean): Co
       // A line longer than an answer: what is left out is said by "…".
       const isCut = !text.endsWith('\n') && Number(end) < Number(size);
       if (text) lines._add(first as number, isCut ? `${text}…` : text);
-      regroup();
+      learn();
       return lines._line(line) !== undefined;
     },
     _reveal(line) {
@@ -91,10 +97,10 @@ export function createContent(isRead: (from: number, to: number) => boolean): Co
       fold();
     },
     _keep: (from, to) => lines._evict(from, to),
-    _missing(from, to) {
+    _missing(from, to, isSince) {
       let line = from;
       while (line <= to && lines._line(line) !== undefined) line = lineAt(rowOf(line, hidden) + 1, hidden);
-      return line <= to ? line : 0;
+      return line <= to ? line : isSince && total && began === undefined ? 1 : 0;
     },
     _row(line) {
       const group = groups.get(line);
@@ -104,6 +110,7 @@ export function createContent(isRead: (from: number, to: number) => boolean): Co
         _style: lines._style(line),
         _group: group,
         _isFolded: group?._isFolded,
+        _began: began ?? 0,
       };
     },
     _rows: () => countRows(total, hidden),

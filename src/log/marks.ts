@@ -18,19 +18,22 @@ export interface Group {
   readonly _first: number;
   readonly _last: number;
   /** How long it took, or NaN. */
-  readonly _seconds: number;
+  readonly _tookMs: number;
   _isFolded: boolean;
 }
 
 const MARK =
   /##\[(group|endgroup|error)\]|section_(start|end):(\d+):([^\r[\]]+)(\[[^\]]*collapsed=true[^\]]*\])?/g;
 
-/** An instant that a line begins with, as build logs have them. */
-export const STAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?\s/;
+/** An instant that a line begins with, as build logs have them, and whether in UTC. */
+export const STAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)Z?\s/;
+
+/** It in milliseconds, or NaN. Only differences are made of it, so the zone does not matter. */
+export const stampOf = (text: string): number => Date.parse(`${STAMP.exec(text)?.[1]}Z`);
 
 export function marksOf(line: string, number: number): Mark[] {
   if (!line.includes('##[') && !line.includes('section_')) return [];
-  const stamp = Date.parse(STAMP.exec(line)?.[0].trim() ?? '');
+  const stamp = stampOf(line);
   return [...line.matchAll(MARK)].map(([, word, edge, seconds, name = '', collapsed]) => ({
     _line: number,
     _kind: edge ? (edge as 'start' | 'end') : word === 'group' ? 'start' : word === 'error' ? 'error' : 'end',
@@ -70,7 +73,7 @@ export function findGroups(
         groups.set(_mark._line, {
           _first: _mark._line,
           _last,
-          _seconds: Math.round((_time - _mark._time) / 1000),
+          _tookMs: _time - _mark._time,
           _isFolded: _mark._isFolded && !_hasError && !isRead(_mark._line, _last),
         });
     }

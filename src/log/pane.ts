@@ -78,7 +78,8 @@ function show({ _element: element, _signal: signal, _showNew: showNew, _say: say
       },
       _drawn(from, to, rows) {
         content._keep(from, to);
-        loader._want(content._missing(from, to), (line) => line >= from && line <= to);
+        const missing = content._missing(from, to, !!element.closest('[data-log-since]'));
+        loader._want(missing, (line) => line < 2 || (from <= line && line <= to));
         const { _query, _current } = search;
         highlight(rows, _query, (line, column) => line === _current?.line && column === _current.column);
       },
@@ -110,10 +111,7 @@ function show({ _element: element, _signal: signal, _showNew: showNew, _say: say
     _select: () => view._follow(false),
   });
   listen(window, 'hashchange', signal, readHash);
-  signal.addEventListener('abort', () => {
-    loader._stop();
-    search._stop();
-  });
+  for (const { _stop } of [loader, search]) signal.addEventListener('abort', _stop);
   return {
     _follow: () => view._follow(true),
     _take(answer) {

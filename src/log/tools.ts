@@ -3,8 +3,8 @@
 import { listen } from '../browser/dom';
 
 const STORED = 'vpo.log';
-/** What stays as it was chosen; each is an attribute `data-log-NAME` around the log. */
-const CHOICES = ['wrap', 'times', 'full'];
+/** What stays as it was chosen; each is an attribute `data-log-NAME` around the log. Without `times` and `since` times are as written. */
+const CHOICES = ['wrap', 'since', 'times', 'full'];
 const KEYS: Record<string, string> = { f: 'follow', w: 'wrap', t: 'times', m: 'full', '/': 'search' };
 
 export interface Tools {
@@ -27,17 +27,21 @@ export function createTools(
   const box = document.querySelector<HTMLElement>(`[data-vpo-log-tools="${element.id}"]`);
   const home = box?.parentElement ?? element;
   const find = <E extends HTMLElement>(selector: string): E | null => box?.querySelector<E>(selector) ?? null;
+  const has = (name: string) => home.hasAttribute(`data-log-${name}`);
   const press = (name: string, isPressed: boolean) =>
-    find(`[data-vpo-log-do="${name}"]`)?.setAttribute('aria-pressed', `${isPressed}`);
+    find(`[data-vpo-log-do=${name}][aria-pressed]`)?.setAttribute('aria-pressed', `${isPressed}`);
   const choose = (name: string, isOn: boolean) => {
     home.toggleAttribute(`data-log-${name}`, isOn);
     press(name, isOn);
   };
   const act = (name: string) => {
     if (!CHOICES.includes(name)) return run(name);
-    choose(name, !home.hasAttribute(`data-log-${name}`));
+    // As written, since the log began, not at all.
+    const isSince = has('since');
+    if (name === 'times') choose('since', !isSince && !has(name));
+    choose(name, name === 'times' ? isSince : !has(name));
     try {
-      localStorage.setItem(STORED, CHOICES.filter((one) => home.hasAttribute(`data-log-${one}`)).join());
+      localStorage.setItem(STORED, CHOICES.filter(has).join());
     } catch {
       // No storage: the choice holds for this page.
     }
@@ -63,8 +67,7 @@ export function createTools(
     if (isModified) {
       // A second time it is the browser's own.
       if (key === 'f' && bar && target !== input) name = 'search';
-    } else if (key === 'Escape')
-      name = bar?.hidden === false ? 'close' : home.hasAttribute('data-log-full') ? 'full' : '';
+    } else if (key === 'Escape') name = bar?.hidden === false ? 'close' : has('full') ? 'full' : '';
     else if (target === input) {
       if (key === 'Enter') name = event.shiftKey ? 'previous' : 'next';
     } else if (target === element) name = key === 'Home' ? 'start' : key === 'End' ? 'end' : KEYS[key];

@@ -23,7 +23,7 @@ export interface Source {
   _rows(): number;
   _rowOf(line: number): number;
   _lineAt(row: number): number;
-  /** The row of a line; the same element as long as nothing of it changes. */
+  /** The row of a line: made of `old`, when there is one, which is not touched as long as nothing of it changes. */
   _build(line: number, old: HTMLElement | undefined): HTMLElement;
   /** These lines are in the document now. */
   _drawn(from: number, to: number, rows: ReadonlyMap<number, HTMLElement>): void;
@@ -146,31 +146,25 @@ export class View {
   }
 
   private _place(from: number, to: number): void {
-    const { _rows, _shown, _source } = this;
+    const { _rows, _shown, _source, _follows } = this;
     const lines = Array.from({ length: to - from }, (_, i) => _source._lineAt(from + i));
     const wanted = new Set(lines);
-    // Nothing stays, as when many lines have come: all at once is much cheaper than one by one.
-    if (!lines.some((line) => _shown.has(line))) {
-      _rows.replaceChildren();
-      _shown.clear();
-    }
+    // Where all rows are replaced with every answer they are filled anew. A reader elsewhere may have marked text in them.
+    const free: HTMLElement[] = [];
     for (const [line, row] of _shown)
       if (!wanted.has(line)) {
-        row.remove();
         _shown.delete(line);
+        if (_follows) free.push(row);
+        else row.remove();
       }
     let next = _rows.firstElementChild;
     for (const line of lines) {
-      const old = _shown.get(line);
-      const row = _source._build(line, old);
-      if (old && row !== old) {
-        if (old === next) next = next.nextElementSibling;
-        old.remove();
-      }
+      const row = _source._build(line, _shown.get(line) ?? free.shift());
       _shown.set(line, row);
       if (row === next) next = next.nextElementSibling;
       else _rows.insertBefore(row, next);
     }
+    for (const row of free) row.remove();
   }
 
   private _scrollTo(px: number): void {
@@ -209,6 +203,7 @@ export class View {
     _source._moved();
     this._draw(true);
     clearTimeout(this._rest);
-    this._rest = setTimeout(() => this._draw(), REST_MS);
+    // Unless the reader has just gone on, which is told with the next frame.
+    this._rest = setTimeout(() => _element.scrollTop - this._bar || this._draw(), REST_MS);
   }
 }

@@ -190,7 +190,7 @@ test('colours, progress, links and groups as a terminal and a build page show th
   await expect(row(page, 6)).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Compile' })).toHaveAttribute('aria-expanded', 'true');
   await expect(text(page, 10)).toHaveText('##[error]it failed');
-  await expect(text(page, 12)).toHaveText('Run the tests1 min 8 s');
+  await expect(text(page, 12)).toHaveText('Run the tests0:01:08');
   await expect(row(page, 13)).toHaveCount(0);
   await install.press('Enter');
   await expect(text(page, 6)).toHaveText('installed');
@@ -244,8 +244,44 @@ test('wrapping and the other choices are remembered; keys do what buttons do', a
   expect(box).toMatchObject({ x: 0, y: 0, ...page.viewportSize() });
   await log(page).press('Escape');
   await expect(page.locator('[data-log-full]')).toHaveCount(0);
+});
+
+test('times as written, since the first line wherever the reader is, and hidden; remembered, and copied as they are', async ({
+  page,
+}) => {
+  const stamp = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 1250).toISOString();
+  const lines = Array.from({ length: 20_000 }, (_, n) => `${stamp(n)} step ${n} of the build`);
+  await writeFile(join(server.folder, 'stamped.txt'), `${lines.join('\n')}\n`);
+  const id = await runJob('cat', join(server.folder, 'stamped.txt'));
+  await page.goto(`${server.url}/jobs/${id}`);
+  await expect(text(page, 20_000)).toBeVisible();
+  const seen = (line: number) =>
+    text(page, line)
+      .locator('.log-time')
+      .evaluate((time) => {
+        const { content, display } = getComputedStyle(time, '::before');
+        if (getComputedStyle(time).display === 'none') return '';
+        return display === 'none' || content === 'none' ? time.textContent : content.slice(1, -1);
+      });
+  const button = page.getByRole('button', { name: 'Times:' });
+  await expect(button).toHaveAccessibleName('Times: as written');
+  expect(await seen(20_000)).toBe(`${stamp(19_999)} `);
   await log(page).press('t');
-  await expect(page.getByRole('button', { name: 'Hide times' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(button).toHaveAccessibleName('Times: since the start');
+  await expect.poll(() => seen(20_000)).toBe('6:56:38.750 ');
+  await expect(text(page, 20_000)).toHaveText(lines[19_999] ?? '');
+  await page.reload();
+  await expect.poll(() => seen(20_000)).toBe('6:56:38.750 ');
+  const copied = await text(page, 20_000).evaluate((line) => {
+    getSelection()?.selectAllChildren(line);
+    return String(getSelection());
+  });
+  expect(copied).toBe(lines[19_999]);
+  await button.click();
+  await expect(button).toHaveAccessibleName('Times: hidden');
+  expect(await seen(20_000)).toBe('');
+  await button.click();
+  expect(await seen(20_000)).toBe(`${stamp(19_999)} `);
 });
 
 test('follows a running job until the reader scrolls up, says what is new, and goes back by key', async ({

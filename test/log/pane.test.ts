@@ -64,6 +64,43 @@ it('shows a new attempt’s log in place of the old one, and nothing when stoppe
   await vi.waitFor(() => expect(rows()).toEqual(['anew']));
 });
 
+it('says when lines were written after the first one, where that says it, without touching their text', async () => {
+  const written = [
+    '2026-01-01T10:00:00.5Z one',
+    '2026-01-01T10:00:00Z late',
+    '2026-01-02T12:03:04.567Z next day',
+    'none',
+  ];
+  Object.assign(log, { text: `${written.join('\n')}\n` });
+  scripts.log();
+  scripts.page();
+  await vi.waitFor(() => expect(rows()).toEqual(written));
+  const since = () =>
+    [...pane().querySelectorAll('.log-time')].map((time) => time.getAttribute('data-since'));
+  expect(since()).toEqual(['0:00:00.000', '0:00:00.000', '26:03:04.067']);
+
+  Object.assign(log, { text: `no time\n${written.join('\n')}\n`, gen: '2-b' });
+  document.body.insertAdjacentHTML('beforeend', '<button data-vpo-refresh></button>');
+  document.querySelector('button')?.click();
+  await vi.waitFor(() => expect(rows()).toEqual(['no time', ...written]));
+  expect(since()).toEqual([null, null, null]);
+});
+
+it('takes nobody back who scrolls on just when the bar is put right', async () => {
+  Object.assign(log, { text: Array.from({ length: 2000 }, (_, n) => `line ${n}\n`).join('') });
+  scripts.log();
+  scripts.page();
+  await vi.waitFor(() => expect(rows().at(-1)).toBe('line 1999'));
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  pane().scrollTop = 20_000;
+  pane().dispatchEvent(new Event('scroll'));
+  // Its event comes with the next frame.
+  pane().scrollTop = 10_000;
+  vi.advanceTimersByTime(1000);
+  vi.useRealTimers();
+  expect(pane().scrollTop).toBe(10_000);
+});
+
 it('the style sheet of the colours is as the script makes it, and every ink can be read', () => {
   const file = readFileSync('templates/static/log-colours.css', 'utf8');
   expect(file).toBe(sheet());
