@@ -9,8 +9,10 @@ import { findBrowser } from '../scripts/browser.mjs';
 import { ROOT } from '../scripts/run.mjs';
 
 const LENGTHS = [10_000, 100_000, 1_000_000];
-const APPENDS = 20;
+const APPENDS = 40;
 const LINES = 100;
+/** Appends before those that are measured, so that the browser has compiled what is used. */
+const WARM_UP = 20;
 /** One that needs longer than this for filling and appending is reported as not finished. */
 const LIMIT_MS = 90_000;
 const read = (path) => readFileSync(join(ROOT, path), 'utf8');
@@ -22,7 +24,7 @@ const CONTESTANTS = [
   { name: 'xterm.js, all lines kept', make: 'terminal', options: { scrollback: 2_000_000 } },
 ];
 
-/** In the page: makes `window.bench` with fill(lines) and append(); both resolve once it has been drawn. */
+/** In the page: makes `window.bench` with fill(lines), prepare(appends, lines) and append(); they resolve once it is drawn. */
 function setUp({ make, options }) {
   const pane = document.querySelector('#log');
   const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
@@ -66,6 +68,7 @@ function setUp({ make, options }) {
   };
   const add = makers[make]();
   let count = 0;
+  let texts = [];
   window.bench = {
     async fill(total) {
       // In parts, as they come from a server; a pane that rewrites everything gets it at once.
@@ -73,10 +76,15 @@ function setUp({ make, options }) {
       for (; count < total; count += part) await add(lines(count + 1, part), count + 1);
       await frame();
     },
+    prepare(appends, size) {
+      texts = Array.from({ length: appends }, (_, i) => lines(count + i * size + 1, size));
+    },
     async append(size) {
-      await add(lines(count + 1, size), count + 1);
-      count += size;
-      await frame();
+      for (const text of texts) {
+        await add(text, count + 1);
+        count += size;
+        await frame();
+      }
     },
     nodes() {
       const walker = document.createTreeWalker(pane, NodeFilter.SHOW_ALL);
@@ -111,18 +119,24 @@ async function measure(browser, contestant, length) {
     );
   const work = async () => {
     await page.evaluate((total) => window.bench.fill(total), length);
-    const appends = contestant.make === 'plain' && length > 10_000 ? 1 : APPENDS;
-    const before = await metrics();
-    for (let i = 0; i < appends; i++) await page.evaluate((size) => window.bench.append(size), LINES);
-    const after = await metrics();
-    const each = (name) => ((after[name] - before[name]) * 1000) / appends;
-    const layout = each('LayoutDuration') + each('RecalcStyleDuration');
+    const isSlow = contestant.make === 'plain' && length > 10_000;
+    const appends = isSlow ? 1 : APPENDS;
+    const append = async (times) => {
+      await page.evaluate(([appends, size]) => window.bench.prepare(appends, size), [times, LINES]);
+      const before = await metrics();
+      await page.evaluate((size) => window.bench.append(size), LINES);
+      const after = await metrics();
+      return (name) => ((after[name] - before[name]) * 1000) / times;
+    };
+    if (!isSlow) await append(WARM_UP);
+    const each = await append(appends);
     await session.send('HeapProfiler.collectGarbage');
     const { JSHeapUsedSize } = await metrics();
     const nodes = await page.evaluate(() => window.bench.nodes());
     return {
+      // Without the layouts that it forces, which the browser counts as such.
       script: each('ScriptDuration'),
-      all: each('ScriptDuration') + layout,
+      layout: each('LayoutDuration') + each('RecalcStyleDuration'),
       nodes,
       heap: JSHeapUsedSize / 2 ** 20,
     };
@@ -139,7 +153,7 @@ async function measure(browser, contestant, length) {
 
 const cell = (result) =>
   result
-    ? `${result.script.toFixed(2)} / ${result.all.toFixed(1)} ms, ${result.nodes} nodes, ${result.heap.toFixed(0)} MB`
+    ? `${result.script.toFixed(2)} + ${result.layout.toFixed(1)} ms, ${result.nodes} nodes, ${result.heap.toFixed(0)} MB`
     : `not within ${LIMIT_MS / 1000} s`;
 
 const rows = [];
@@ -162,7 +176,8 @@ const [head, foot] = ['<!-- bench:log -->', '<!-- /bench:log -->'];
 const section = `${head}
 ## A long log
 
-One append of ${LINES} coloured lines, script / with style and layout; nodes of the pane and JavaScript heap after it. Chromium
+One append of ${LINES} coloured lines: script + style and layout, also where the script asks for them; mean of ${APPENDS} after ${WARM_UP}. Then
+nodes of the pane and JavaScript heap. Chromium
 ${version}, xterm.js ${xterm}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}, \`npm run bench:log\`.
 
 | pane | ${LENGTHS.map((length) => `${length.toLocaleString('en')} lines`).join(' | ')} |
