@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import Any
 
 from vpo_polling.logs.matching import Matcher
-from vpo_polling.logs.text import MAX_ANSWER, LogFile
+from vpo_polling.logs.text import BLOCK, MAX_ANSWER, LogFile
 
 DEFAULT_MATCHES = 100
 MAX_MATCHES = 1000
@@ -146,7 +146,11 @@ class _Scan:
             yield block
 
     def _whole_lines(self, start: int, data: bytes) -> _Block:
-        matches, lines = self._matcher.count(data)
+        matches = lines = 0
+        for piece in _pieces_of_lines(data):
+            in_piece, lines_of_piece = self._matcher.count(piece)
+            matches += in_piece
+            lines += lines_of_piece
         block = _Block(start, start + len(data), self._line, matches, lines)
         self._line += data.count(b"\n")
         return block
@@ -160,7 +164,7 @@ class _Scan:
         return block
 
     def _pieces(self, start: int, end: int) -> Iterator[bytes]:
-        for piece in self._log.blocks(start, end, MAX_ANSWER):
+        for piece in self._log.blocks(start, end):
             if self._stop():
                 raise SearchStopped
             yield piece
@@ -178,6 +182,15 @@ class _Scan:
                 number += 1
             end = data.find(b"\n", position) + 1 or len(data)
             yield _Line(number, block.start + position, block.start + end, matches)
+
+
+def _pieces_of_lines(data: bytes) -> Iterator[bytes]:
+    """Whole lines, about a BLOCK at a time: while one is looked through, nothing else in the process runs."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + BLOCK) + 1 or len(data)
+        yield data[start:end]
+        start = end
 
 
 def _page(lines: Iterator[_Line], limit: int) -> list[_Line]:

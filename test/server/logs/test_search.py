@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from vpo_polling.logs.plain import plain
+from vpo_polling.logs import matching
+from vpo_polling.logs.plain import plain, plain_bytes
 from vpo_polling.logs.search import SearchStopped, Wanted, search
 from vpo_polling.logs.text import open_log
 
@@ -181,6 +183,23 @@ def test_a_line_without_end_is_searched_in_pieces(tmp_path: Path) -> None:
     first = answer["matches"][0]["text"]
     assert first.startswith("…x")
     assert first.endswith("😀…")
+
+
+@pytest.mark.parametrize("line", [b"\x1b[31msome line of hay\x1b[0m\n", b"hay without end "])
+def test_nothing_else_in_the_process_waits_for_more_than_a_small_piece(tmp_path: Path, line: bytes) -> None:
+    log = Log(tmp_path)
+    log.appended(line * 100_000 + b"\n")
+    sizes: list[int] = []
+
+    def counted(text: bytes) -> bytes:
+        sizes.append(len(text))
+        return plain_bytes(text)
+
+    # What is done to a piece in one call holds the interpreter, and with it every poll.
+    with mock.patch.object(matching, "plain_bytes", counted):
+        assert found(log, "needle")["total"] == 0
+    assert sum(sizes) >= len(line) * 100_000
+    assert max(sizes) < 80 * 1024
 
 
 def test_it_stops_soon_after_it_is_told_to(tmp_path: Path) -> None:
