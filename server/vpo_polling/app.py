@@ -61,6 +61,7 @@ class Application:
                 housekeeper.start()  # where the jobs run: one process per data directory
             yield services
         finally:
+            services.draining.set()
             services.shutting_down = True
             await asyncio.to_thread(housekeeper.stop)
             if services.runner is not None:

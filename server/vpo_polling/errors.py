@@ -73,5 +73,10 @@ def database_unavailable(error: DatabaseUnavailable | None = None) -> ApiError:
     return ApiError(503, "DATABASE_UNAVAILABLE", message, headers=retry_soon())
 
 
+def too_many_streams() -> ApiError:
+    headers = [(b"retry-after", b"10")]
+    return ApiError(503, "SERVICE_UNAVAILABLE", "Too many streams are open; poll instead", headers=headers)
+
+
 def shutting_down() -> ApiError:
     return ApiError(503, "SHUTTING_DOWN", "Service is shutting down", headers=retry_soon())

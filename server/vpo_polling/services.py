@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from vpo_polling.access.holds import Holds
 from vpo_polling.assets import Assets
-from vpo_polling.feed import Feed
+from vpo_polling.feed import Feed, Streams
 from vpo_polling.logs.watch import LogWatch
 from vpo_polling.settings import Settings
 from vpo_polling.store import JOB_TYPES, Store
@@ -52,6 +53,12 @@ class Services:
     runner: JobRunner | None = None
     error_page: ErrorPage = plain_page
     started: float = field(default_factory=time.monotonic)
+    streams: Streams = field(default_factory=Streams)
+    draining: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server is asked to end: whoever waits for news is answered, and nobody waits any more."""
+
     shutting_down: bool = False
+    """No request is served any more. Later than `draining`: first the open answers end."""
+
     # Types of jobs that were seen; programs that report jobs of their own bring more.
     job_types: set[str] = field(default_factory=lambda: set(JOB_TYPES))

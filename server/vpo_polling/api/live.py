@@ -16,7 +16,7 @@ from vpo_polling.api.holding import poll
 from vpo_polling.api.openapi import document
 from vpo_polling.feed import canonical, compress, weak_tag
 from vpo_polling.services import Services
-from vpo_polling.store import TYPE_NAME, DatabaseUnavailable, ErrorsQuery, JobQuery, now_ms
+from vpo_polling.store import TYPE_NAME, DatabaseUnavailable, ErrorsQuery, JobQuery, ListQuery, now_ms
 from vpo_polling.store import queries as store_queries
 from vpo_polling.wire import JSON, NO_STORE, Answer
 
@@ -24,9 +24,13 @@ DAY_MS = 24 * 60 * 60 * 1000
 
 
 async def list_jobs(services: Services, scope: Scope, receive: Receive, _job_id: str) -> Answer:
+    return await poll(services, scope, receive, await asked_list(services, scope))
+
+
+async def asked_list(services: Services, scope: Scope) -> ListQuery:
+    """The page of the list that the request's query names. Raises ApiError."""
     values = params.first_values(scope["query_string"])
-    types = await known_types(services, values.get("type", ""))
-    return await poll(services, scope, receive, params.list_query(values, types))
+    return params.list_query(values, await known_types(services, values.get("type", "")))
 
 
 async def known_types(services: Services, wanted: str) -> Collection[str]:

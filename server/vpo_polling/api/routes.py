@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vpo_polling.api import actions, live, logs, params, several
+from vpo_polling.api import actions, events, live, logs, params, several
 from vpo_polling.api.raw_log import raw_log
 from vpo_polling.api.refusal import refuse
 from vpo_polling.errors import (
@@ -48,6 +48,7 @@ READS: Mapping[str, Read] = {
 }
 # Answers that take their time, and stop when the asker has left.
 LONG_READS: Mapping[str, Long] = {
+    "/api/events/jobs": events.job_events,
     "/api/jobs/{job_id}/logs/search": logs.search_log,
     "/api/jobs/{job_id}/logs/raw": raw_log,
 }

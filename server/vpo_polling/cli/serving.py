@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import resource
@@ -43,6 +44,7 @@ def run_server(settings: Settings) -> None:
         url = _url(settings, listening)
         stack.enter_context(announced(settings.data_dir, url, _local_token(store)))
         server.on_ready = lambda: result(f"VPOPolling {__version__} is ready: {_shown(url)}/jobs")
+        server.on_stop = application.services.draining.set
         _raise_open_files()
         server.run(sockets=list(listening))
         if not server.was_ready:
@@ -56,8 +58,10 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self.was_ready = False
         self.on_ready: Callable[[], None] = lambda: None
+        self.on_stop: Callable[[], None] = lambda: None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets=sockets)
         if self.started:
             self.was_ready = True
@@ -75,6 +79,9 @@ class _Server(uvicorn.Server):
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.handle_exit(number, frame)
+        # uvicorn waits for open answers before it tells the application, which then could not end them.
+        if self.was_ready:
+            self._loop.call_soon_threadsafe(self.on_stop)
 
 
 def _uvicorn(application: Application, settings: Settings) -> uvicorn.Config:

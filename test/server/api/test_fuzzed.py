@@ -54,9 +54,16 @@ def test_every_answer_is_as_described(described: Described, mode: GenerationMode
     broken = [
         f"{operation.label}: {error}"
         for operation in (found.ok() for found in described.document.get_all_operations())
+        if not _is_endless(operation)
         for error in _tried(operation, mode, described.jobs)
     ]
     assert broken == []
+
+
+def _is_endless(operation: Any) -> bool:
+    """An answer that nobody can read to its end; its own tests read it event by event."""
+    answers = operation.definition.raw["responses"].values()
+    return any("text/event-stream" in answer.get("content", {}) for answer in answers)
 
 
 def _tried(operation: Any, mode: GenerationMode, jobs: list[str]) -> Iterator[Exception]:

@@ -46,8 +46,13 @@ def test_every_route_is_described_and_every_description_is_a_route() -> None:
 
 
 def test_parameters_and_words_are_those_of_the_code() -> None:
-    for path, keys in (("", LIST_KEYS), ("/{job_id}/logs", LOG_KEYS), ("/{job_id}/logs/search", SEARCH_KEYS)):
-        parameters = DOCUMENT["paths"][f"/api/jobs{path}"]["get"]["parameters"]
+    for path, keys in (
+        ("jobs", LIST_KEYS),
+        ("events/jobs", LIST_KEYS),
+        ("jobs/{job_id}/logs", LOG_KEYS),
+        ("jobs/{job_id}/logs/search", SEARCH_KEYS),
+    ):
+        parameters = DOCUMENT["paths"][f"/api/{path}"]["get"]["parameters"]
         assert [parameter["name"] for parameter in parameters if "name" in parameter] == list(keys)
     parameters = DOCUMENT["paths"]["/api/stats"]["get"]["parameters"]
     assert [parameter["name"] for parameter in parameters if "name" in parameter] == list(STATS_KEYS)
@@ -117,6 +122,8 @@ async def test_real_answers_are_as_described(settings: Settings, store: Store, m
             "?status=failed&since=7d&search=m",
         ):
             described(await client.get("/api/jobs" + query), "/api/jobs")
+        for query in ("?x=1", "?since=x"):
+            described(await client.get("/api/events/jobs" + query), "/api/events/jobs")
         for job_id in [*ids, NOBODY, "zz"]:
             for path in ("/api/jobs/{job_id}", "/api/jobs/{job_id}/logs", "/api/jobs/{job_id}/errors"):
                 described(await client.get(path.format(job_id=job_id)), path)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import signal
 import socket
 import stat
+import time
 from pathlib import Path
 
 import psutil
@@ -48,6 +50,29 @@ def test_a_signal_stops_it_in_order(vpo: Vpo, number: signal.Signals) -> None:
     assert (server.returncode, out, err) == (0, "", "")
     assert running_server(vpo.data_dir) is None
     assert not (vpo.data_dir / "server.json").exists()
+
+
+def test_a_signal_ends_open_streams_in_order_and_the_server_within_five_seconds(vpo: Vpo) -> None:
+    server = vpo.serve()
+    streams = [
+        http.client.HTTPConnection(vpo.url.removeprefix("http://"), timeout=PATIENCE) for _ in range(50)
+    ]
+    answers = []
+    for stream in streams:
+        stream.request("GET", "/api/events/jobs")
+        answers.append(stream.getresponse())
+    for answer in answers:
+        while answer.readline() != b"event: jobs_update\n":
+            pass
+    began = time.monotonic()
+    server.send_signal(signal.SIGTERM)
+    for stream, answer in zip(streams, answers, strict=True):
+        *_, close, reason, end = answer.read().splitlines()
+        assert (close, reason, end) == (b"event: close", b'data: {"reason":"server_shutdown"}', b"")
+        stream.close()
+    out, err = server.communicate(timeout=PATIENCE)
+    assert time.monotonic() - began < 5
+    assert (server.returncode, out, err) == (0, "", "")
 
 
 def test_stopping_ends_running_jobs_and_starting_again_goes_on(vpo: Vpo) -> None:
