@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -198,9 +199,10 @@ async def test_what_the_list_refuses_is_refused(world: World, query: str, code: 
 
 
 async def test_head_is_the_headers_and_ends(world: World) -> None:
-    answer = await world.client.head("/api/events/jobs")
-    assert (answer.status_code, answer.content) == (200, b"")
-    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    async with viewing(world.app, method="HEAD") as viewer:
+        assert (await started(viewer))["content-type"] == "text/event-stream; charset=utf-8"
+        await viewer.ended()
+        assert (await viewer.message())["body"] == b""
     assert (await world.client.post("/api/events/jobs", headers=OWN_PAGE)).headers["allow"] == "GET, HEAD"
 
 
@@ -282,9 +284,10 @@ async def test_more_streams_than_there_is_room_for_are_sent_to_polling(world: Wo
         for viewer in viewers:
             await started(viewer)
             await viewer.event()
-        refused = await world.client.get("/api/events/jobs")
-        assert (refused.status_code, refused.json()["code"]) == (503, "SERVICE_UNAVAILABLE")
-        assert refused.headers["retry-after"] == "10"
+        async with viewing(world.app) as refused:
+            start, answer = await refused.message(), await refused.message()
+        assert (start["status"], dict(start["headers"])[b"retry-after"]) == (503, b"10")
+        assert json.loads(answer["body"])["code"] == "SERVICE_UNAVAILABLE"
         viewers[0].leave()
         await viewers[0].ended()
         async with viewing(world.app) as viewer:
