@@ -1,5 +1,23 @@
 type Undo = () => void;
 
+/** Asks once. What it returns or resolves to is the answer; a throw or a rejection is a failure. */
+type PollFunction$1<C, T = unknown> = (context: C) => T | Promise<T>;
+interface PollingManager$1<C> {
+    /**
+     * Polls at once, then `interval` milliseconds (the page's, where that is no positive number) after each answer, and
+     * calls `receive` with each. Of several with one key the function of the first is called, as often as the most
+     * frequent one wants; each of them receives every answer, a newcomer also one that is younger than 500 ms, else it
+     * has the key polled now. The undo ends this subscription alone; with the last one the poll ends.
+     */
+    register<T>(key: string, poll: PollFunction$1<C, T>, interval: number, receive?: (answer: T) => void): Undo;
+    /** Ends the oldest subscription of `key`; does nothing when there is none. */
+    unregister(key: string): void;
+    /** Nothing is asked until `resume()`, however often it is called; a request in flight is still answered. */
+    pause(): void;
+    /** Goes on at once, unless the page itself is paused. */
+    resume(): void;
+}
+
 interface Sent {
     readonly ok: boolean;
     readonly text: string;
@@ -27,6 +45,16 @@ declare function setConnectionStatus(status: string, info?: {
     maxAttempts?: number;
 }): void;
 
+/** What a function is called with. */
+interface CallContext {
+    /** Aborted at the deadline of 10 s, and when the answer is not wanted any more. */
+    readonly signal: AbortSignal;
+}
+
+type PollFunction<T = unknown> = PollFunction$1<CallContext, T>;
+type PollingManager = PollingManager$1<CallContext>;
+declare const manager: PollingManager;
+
 /** Part of VPO's interface, hence the names. */
 declare const CONFIG: {
     DEFAULT_INTERVAL: number;
@@ -48,9 +76,7 @@ declare const CONNECTION_STATUS: {
 };
 interface PollerOptions {
     /** Fetches and shows; a rejection or a throw is a failure. */
-    fetchFn(context: {
-        signal: AbortSignal;
-    }): unknown;
+    fetchFn(context: CallContext): unknown;
     /** Milliseconds; the page's by default. */
     interval?: number;
     /** Called with one of CONNECTION_STATUS when it changes. */
@@ -83,5 +109,5 @@ declare function start(root?: Document | Element): void;
 /** Stops the regions of `root`. After stop() of the document nothing is left running. */
 declare function stop(root?: Document | Element): void;
 
-export { BACKOFF, CONFIG, CONNECTION_STATUS, create, loadConfig, onCleanup, onVisibilityChange, setConnectionStatus, setDebug, start, stop, use };
-export type { Poller, PollerOptions };
+export { BACKOFF, CONFIG, CONNECTION_STATUS, create, loadConfig, manager, onCleanup, onVisibilityChange, setConnectionStatus, setDebug, start, stop, use };
+export type { PollFunction, Poller, PollerOptions, PollingManager };

@@ -487,6 +487,76 @@ const policy = (name, changes = {}) => ({
   ...changes
 });
 
+const REUSE_MS$1 = 500;
+function createManager(ports) {
+  const all = /* @__PURE__ */ new Map();
+  let isPaused = false;
+  function share(key) {
+    const subscribers = /* @__PURE__ */ new Set();
+    const settings = { ...policy("job", { wait: 0 }) };
+    let answer;
+    let answeredAt = -Infinity;
+    const isFresh = () => ports.now() - answeredAt < REUSE_MS$1;
+    const tell = (subscriber) => void Promise.resolve(answer).then(
+      (value) => subscribers.has(subscriber) && subscriber._receive?.(value)
+    );
+    const ask = async (context) => {
+      if (isFresh()) return;
+      const found = await [...subscribers][0]._poll(context);
+      if (context.signal.aborted) return;
+      answer = found;
+      answeredAt = ports.now();
+      subscribers.forEach(tell);
+    };
+    const { loop, leave } = ports.begin(key, ask, settings);
+    const pickInterval = () => {
+      settings.interval = Math.min(...[...subscribers].map(({ _interval }) => _interval));
+    };
+    return {
+      _loop: loop,
+      _add(subscriber) {
+        subscribers.add(subscriber);
+        pickInterval();
+        if (isFresh()) tell(subscriber);
+        const { word, failures } = loop.state;
+        if (word === "waiting" && !failures) loop.dispatch({ type: "refresh" });
+      },
+      _drop(subscriber = [...subscribers][0]) {
+        if (!subscribers.delete(subscriber)) return;
+        if (subscribers.size) return pickInterval();
+        all.delete(key);
+        leave();
+      }
+    };
+  }
+  const tellAll = (type) => {
+    isPaused = type === "pause";
+    for (const { _loop } of all.values()) _loop.dispatch({ type, reason: "user" });
+  };
+  return {
+    register(key, poll, interval, receive) {
+      const known = all.get(key);
+      const shared = known ?? share(key);
+      all.set(key, shared);
+      const subscriber = {
+        _poll: poll,
+        _interval: ports.intervalOf(interval),
+        // Only answers of this key, hence of its own kind, come here.
+        _receive: receive
+      };
+      shared._add(subscriber);
+      if (!known) {
+        if (isPaused) tellAll("pause");
+        if (ports.isEnabled()) shared._loop.dispatch({ type: "start" });
+      }
+      return () => shared._drop(subscriber);
+    },
+    unregister: (key) => all.get(key)?._drop(),
+    pause: () => tellAll("pause"),
+    resume: () => tellAll("resume")
+  };
+}
+
 let on = false;
 const said = /* @__PURE__ */ new Set();
 const setDebug = (value) => {
@@ -1327,7 +1397,7 @@ function setConnectionStatus(status, info) {
 }
 
 const SLOTS = 3;
-const DEADLINE_MS$1 = 1e4;
+const DEADLINE_MS = 1e4;
 const HELD_MORE_MS = 5e3;
 const REUSE_MS = 500;
 const MAX_BYTES = 16 * 2 ** 20;
@@ -1348,6 +1418,14 @@ const next = () => {
     queue.shift()();
   }
 };
+function inSlot(task, urgent) {
+  queue[urgent ? "unshift" : "push"](async () => {
+    await task();
+    busy--;
+    next();
+  });
+  next();
+}
 async function body(response) {
   const reader = response.body?.getReader();
   const parts = [];
@@ -1361,7 +1439,7 @@ async function body(response) {
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
-async function request(url, init, abort = new AbortController(), deadline = DEADLINE_MS$1) {
+async function request(url, init, abort = new AbortController(), deadline = DEADLINE_MS) {
   const timer = setTimeout(() => abort.abort(), deadline);
   try {
     abort.signal.throwIfAborted();
@@ -1374,12 +1452,14 @@ async function request(url, init, abort = new AbortController(), deadline = DEAD
     clearTimeout(timer);
   }
 }
-function ask(url, headers, hold, urgent, done) {
+function ask(asker, url, headers, hold, urgent, done) {
   const now = performance.now();
   for (const [key2, flight2] of flights) if (now - flight2._endedAt >= REUSE_MS) flights.delete(key2);
   const key = JSON.stringify([url, headers, writes]);
-  const flight = flights.get(key) ?? launch(url, headers, hold, urgent);
+  let flight = flights.get(key);
+  if (!flight || flight._askers.has(asker)) flight = launch(url, headers, hold, urgent);
   flights.set(key, flight);
+  flight._askers.add(asker);
   flight._users++;
   let isWaiting = true;
   void flight._reply.then((reply) => isWaiting && done(reply));
@@ -1395,17 +1475,14 @@ function launch(url, headers, hold, urgent) {
   const init = { headers, cache: isOurs(url) ? "no-store" : "no-cache" };
   const _reply = new Promise((resolve) => {
     const run = async () => {
-      const reply = await request(url, init, _abort, hold ? hold * 1e3 + HELD_MORE_MS : DEADLINE_MS$1);
-      if (!hold) busy--;
-      next();
-      flight._endedAt = !hold && reply.status && reply.status < 400 ? performance.now() : -Infinity;
+      const reply = await request(url, init, _abort, hold ? hold * 1e3 + HELD_MORE_MS : DEADLINE_MS);
+      flight._endedAt = reply.status && reply.status < 400 ? performance.now() : -Infinity;
       resolve(reply);
     };
     if (hold) void run();
-    else queue[urgent ? "unshift" : "push"](run);
+    else inSlot(run, urgent);
   });
-  const flight = { _endedAt: Infinity, _users: 0, _abort, _reply };
-  next();
+  const flight = { _endedAt: Infinity, _users: 0, _askers: /* @__PURE__ */ new Set(), _abort, _reply };
   return flight;
 }
 
@@ -1872,6 +1949,45 @@ function join(poll, isStarted) {
   };
 }
 
+function createEventStream(id, emit) {
+  const decoder = new TextDecoder();
+  let nextId = id;
+  let name = "";
+  let data = "";
+  let rest = "";
+  let endedInReturn = false;
+  const stream = {
+    _id: id,
+    _retry: void 0,
+    _push(bytes) {
+      let text = decoder.decode(bytes, { stream: true });
+      if (!text) return;
+      if (endedInReturn && text[0] === "\n") text = text.slice(1);
+      endedInReturn = text.endsWith("\r");
+      const lines = text.split(/\r\n?|\n/);
+      lines[0] = rest + lines[0];
+      rest = lines.pop();
+      lines.forEach(read);
+      if (rest.length + data.length > MAX_BYTES) throw new Error();
+    }
+  };
+  function read(line) {
+    const [, field, value = ""] = /^([^:]*)(?:: ?(.*))?$/s.exec(line);
+    if (!line) dispatch();
+    else if (field === "data") data += `${value}
+`;
+    else if (field === "event") name = value;
+    else if (field === "id" && !value.includes("\0")) nextId = value;
+    else if (field === "retry" && /^\d+$/.test(value)) stream._retry = +value;
+  }
+  function dispatch() {
+    stream._id = nextId;
+    if (data) emit(name, data.slice(0, -1));
+    name = data = "";
+  }
+  return stream;
+}
+
 const PATIENCE_MS = 7e4;
 function tell(name, asked, tag, reply) {
   const { status, redirected, headers, _bytes } = reply;
@@ -1976,7 +2092,12 @@ function httpTransport(end, allowed, mayWait, key) {
     open({ urgent, wait }, events) {
       const name = key();
       const leads = windows._leads(name);
-      if (!leads && !urgent && now() - heardAt < STEADY_MS) return listen(name, end, question, take, events);
+      const closed = (outcome) => {
+        heardAt = -Infinity;
+        events.closed(outcome);
+      };
+      if (!leads && !urgent && now() - heardAt < STEADY_MS)
+        return listen(name, end, question, take, { ...events, closed });
       const asked = question();
       const [url] = asked;
       const tag = end._etag;
@@ -1988,7 +2109,7 @@ function httpTransport(end, allowed, mayWait, key) {
         (what) => isOurs(url) || allowed.includes(what)
       );
       const hold = headers.Prefer && mayHold ? wait : 0;
-      const stopAsking = ask(url, headers, hold, urgent, (reply) => {
+      const stopAsking = ask(end, url, headers, hold, urgent, (reply) => {
         stopWatching();
         if (leads) tell(name, asked, tag, reply);
         const outcome = take(reply, asked, events);
@@ -2007,6 +2128,154 @@ function httpTransport(end, allowed, mayWait, key) {
   };
 }
 
+const FIRST_BYTES_MS = 5e3;
+const SILENCE_MS = 4e4;
+const BARRED_MS = 6e5;
+const BARRED_SHOWN_MS = 3e4;
+const SPREAD_MS = 2e3;
+const encoder = new TextEncoder();
+function connect(url, id, { _accept, _event, _alive, _ended }) {
+  const abort = new AbortController();
+  const undo = () => {
+    undoTimer();
+    abort.abort();
+  };
+  const end = (retryMs) => {
+    if (abort.signal.aborted) return;
+    undo();
+    _ended(retryMs);
+  };
+  const wait = (ms) => clock.after(ms, () => end());
+  let undoTimer = wait(FIRST_BYTES_MS);
+  const stream = createEventStream(id, (name, data) => {
+    if (name === "close") end(stream._retry);
+    if (!abort.signal.aborted) _event(name, data);
+  });
+  async function run() {
+    const headers = { Accept: "text/event-stream" };
+    const isOwn = isOurs(url);
+    if (isOwn && id) headers["Last-Event-ID"] = String.fromCharCode(...encoder.encode(id));
+    const response = await fetch(url, {
+      credentials: "same-origin",
+      cache: isOwn ? "no-store" : "no-cache",
+      headers,
+      signal: abort.signal
+    });
+    if (!_accept(response)) throw new Error();
+    for (const reader = response.body.getReader(); ; ) {
+      const { value } = await reader.read();
+      if (!value) return end(stream._retry);
+      stream._push(value);
+      if (abort.signal.aborted) return;
+      const ms = _alive(stream._id) ? SILENCE_MS : FIRST_BYTES_MS;
+      if (abort.signal.aborted) return;
+      undoTimer();
+      undoTimer = wait(ms);
+    }
+  }
+  run().catch(() => end());
+  return undo;
+}
+function createBar(signal) {
+  let since = -Infinity;
+  let length = 0;
+  listen$1(document, "visibilitychange", signal, () => {
+    length = Math.min(length, BARRED_SHOWN_MS);
+  });
+  return {
+    _stands: () => now() - since < length,
+    _raise(ms) {
+      since = now();
+      length = ms;
+    }
+  };
+}
+function streamTransport(endpoint, polling, address, key, signal) {
+  const bar = createBar(signal);
+  let shown = "";
+  let lastId = "";
+  const poll = (request, events) => {
+    shown = "";
+    return polling.open(request, events);
+  };
+  const follow = (request, events) => {
+    const target = new URL(address);
+    target.search ||= new URL(endpoint._url()).search;
+    const url = target.href;
+    if (shown !== url) lastId = "";
+    let isAnswered = !!lastId;
+    let isTold = false;
+    let reply;
+    let retryAfter = null;
+    const finish = (outcome) => {
+      undo();
+      events.closed(outcome);
+    };
+    const share = () => {
+      isTold = true;
+      if (reply) tell(key(), [endpoint._url(), void 0], null, reply);
+    };
+    const close = connect(url, lastId, {
+      _accept(response) {
+        const { status, headers } = response;
+        seeBuild(headers.get("VPO-Build"));
+        const head = Object.assign(response, { _bytes: new Uint8Array() });
+        retryAfter = judge(url, head, endpoint._kind)[1];
+        return status === 200 && /^text\/event-stream\b/i.test(headers.get("Content-Type") ?? "");
+      },
+      _event(name, data) {
+        if (!/^(message|jobs_update)?$/.test(name)) return;
+        reply = { status: 200, redirected: false, headers: new Headers(), _bytes: encoder.encode(data) };
+        const answer = endpoint._read(reply);
+        endpoint._etag = null;
+        shown = answer.terminal ? "" : url;
+        isAnswered = true;
+        share();
+        events.received(answer);
+        if (answer.terminal) finish({ result: "ok" });
+      },
+      _alive(id) {
+        if (isAnswered) {
+          lastId = id;
+          if (!isTold) {
+            share();
+            events.received(endpoint._unchanged());
+          }
+          isTold = false;
+          if (isPaused()) finish({ result: "over" });
+        }
+        return isAnswered;
+      },
+      _ended(retryMs = BARRED_MS) {
+        undo();
+        bar._raise(retryMs);
+        if (retryAfter) events.closed({ result: "failed", retryAfter });
+        else
+          undo = clock.after(isAnswered ? Math.random() * SPREAD_MS : 0, () => {
+            if (isPaused()) events.closed({ result: "over" });
+            else undo = poll(request, events);
+          });
+      }
+    });
+    const stopWatching = windows._watch(key(), () => finish({ result: "over" }));
+    let undo = () => {
+      stopWatching();
+      close();
+    };
+    return () => undo();
+  };
+  return {
+    open(request, events) {
+      const name = key();
+      const mayFollow = !bar._stands() && windows._leads(name) && windows._rank(name) < mostHeld(endpoint._url());
+      if (!mayFollow) return poll(request, events);
+      if (!request.urgent) return follow(request, events);
+      const closed = (outcome) => events.closed({ ...outcome, held: true });
+      return poll(request, { ...events, closed });
+    }
+  };
+}
+
 const regions = /* @__PURE__ */ new Map();
 function parse(text) {
   try {
@@ -2015,6 +2284,15 @@ function parse(text) {
   } catch {
   }
   warn(`${text} is not of this origin, nor of those in data-vpo-origins`);
+  return null;
+}
+function eventsOf(element, { origin, pathname }) {
+  const name = attribute(element, "transport") ?? "poll";
+  if (name === "sse")
+    return parse(
+      element.getAttribute("data-polling-events") ?? origin + pathname.replace(/[^/]*$/, "events/$&")
+    );
+  if (name !== "poll") misread("transport", name);
   return null;
 }
 function policyOf(element, isLog) {
@@ -2110,8 +2388,10 @@ function createRegion(element) {
   };
   const settings = policyOf(element, isLog);
   const { interval, wait } = settings;
-  const key = () => `${wait && "h"} ${wait} ${interval} ${json?._url() ?? url}`;
-  const transport = httpTransport(end, attribute(element, "headers") ?? "", wait > 0, key);
+  const address = json && eventsOf(element, url);
+  const key = () => `${(wait || address) && "h"} ${wait} ${interval} ${json?._url() ?? url}`;
+  const polling = httpTransport(end, attribute(element, "headers") ?? "", wait > 0, key);
+  const transport = address ? streamTransport(json, polling, address, key, scope.signal) : polling;
   const poll = createPoll(settings, transport, publish, {
     _name: element.getAttribute("aria-label") || element.id || url.pathname,
     _origin: url.origin,
@@ -2230,34 +2510,54 @@ function watchControls(_tools, signal) {
   });
 }
 
-const DEADLINE_MS = 1e4;
+const ANSWER = { data: null, news: true, terminal: false, active: true, more: false };
+const callTransport = (call) => ({
+  open({ urgent }, { received, closed }) {
+    const abort = new AbortController();
+    let undo = () => abort.abort();
+    const task = (free) => {
+      if (abort.signal.aborted) return free();
+      const done = () => {
+        clearTimeout(timer);
+        free();
+      };
+      const fail = () => {
+        undo();
+        closed({ result: "failed" });
+      };
+      undo = () => {
+        done();
+        abort.abort();
+      };
+      const timer = setTimeout(fail, DEADLINE_MS);
+      new Promise((resolve) => resolve(call(abort))).then(() => {
+        done();
+        received(ANSWER);
+        closed({ result: "ok" });
+      }, fail);
+    };
+    inSlot(() => new Promise(task), urgent);
+    return () => undo();
+  }
+});
+
+const manager = createManager({
+  now,
+  intervalOf: (given) => (given > 0 ? given : intervals(null).interval) * thrift(),
+  isEnabled: () => isEnabled(null),
+  begin(key, ask, settings) {
+    const about = { _name: key, _origin: "", _key: () => "", _element: null, _isEnded: false };
+    const poll = createPoll(settings, callTransport(ask), changed, about);
+    return { loop: poll._loop, leave: join(poll, false) };
+  }
+});
+
 const BACKOFF = { INITIAL_DELAY: 1e4, MAX_DELAY: 12e4, FAILURES_BEFORE_BACKOFF: 3, MULTIPLIER: 2 };
 const CONNECTION_STATUS = { CONNECTED: "connected", RECONNECTING: "reconnecting", ERROR: "error" };
 function loadConfig() {
   const { interval, log } = intervals(null);
   return { interval, enabled: isEnabled(null), logInterval: log };
 }
-const ANSWER = { data: null, news: true, terminal: false, active: true, more: false };
-const transportOf = (fetchFn) => ({
-  open(_request, { received, closed }) {
-    const abort = new AbortController();
-    const undo = () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-    const fail = () => {
-      undo();
-      closed({ result: "failed" });
-    };
-    const timer = setTimeout(fail, DEADLINE_MS);
-    new Promise((resolve) => resolve(fetchFn(abort))).then(() => {
-      clearTimeout(timer);
-      received(ANSWER);
-      closed({ result: "ok" });
-    }, fail);
-    return undo;
-  }
-});
 function create({ fetchFn, interval = 0, onStatusChange }) {
   const { enabled, interval: ofPage } = loadConfig();
   const settings = policy("job", { interval: interval > 0 ? interval : ofPage, wait: 0 });
@@ -2282,7 +2582,7 @@ function create({ fetchFn, interval = 0, onStatusChange }) {
     },
     start() {
       if (!enabled || leave) return;
-      poll = createPoll(settings, transportOf(fetchFn), publish, about);
+      poll = createPoll(settings, callTransport(fetchFn), publish, about);
       leave = join(poll, true);
     },
     stop,
@@ -2335,5 +2635,5 @@ function stop(root = document) {
   controls = void 0;
 }
 
-export { BACKOFF, CONFIG, CONNECTION_STATUS, create, loadConfig, onCleanup, onVisibilityChange, setConnectionStatus, setDebug, start, stop, use };
+export { BACKOFF, CONFIG, CONNECTION_STATUS, create, loadConfig, manager, onCleanup, onVisibilityChange, setConnectionStatus, setDebug, start, stop, use };
 //# sourceMappingURL=vpo-polling.mjs.map

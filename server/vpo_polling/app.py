@@ -18,7 +18,7 @@ from vpo_polling.access.hardening import hardening_headers
 from vpo_polling.access.holds import Holds
 from vpo_polling.api.routes import Api
 from vpo_polling.assets import Assets
-from vpo_polling.feed import Feed
+from vpo_polling.feed import Feed, Streams
 from vpo_polling.jobs.housekeeping import Housekeeper
 from vpo_polling.pages import Pages
 from vpo_polling.services import JobRunner, Services
@@ -61,7 +61,7 @@ class Application:
                 housekeeper.start()  # where the jobs run: one process per data directory
             yield services
         finally:
-            services.draining.set()
+            services.drain()
             services.shutting_down = True
             await asyncio.to_thread(housekeeper.stop)
             if services.runner is not None:
@@ -83,6 +83,7 @@ def create_app(settings: Settings, store: Store, runner: JobRunner | None = None
         assets=Assets(),
         build=build,
         holds=Holds(settings.max_holds_per_client, settings.max_holds),
+        streams=Streams(settings.max_holds),
         runner=runner,
     )
     return Application(services)

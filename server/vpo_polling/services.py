@@ -62,3 +62,8 @@ class Services:
 
     # Types of jobs that were seen; programs that report jobs of their own bring more.
     job_types: set[str] = field(default_factory=lambda: set(JOB_TYPES))
+
+    def drain(self) -> None:
+        """The server is about to end. To be called in its event loop."""
+        self.draining.set()
+        self.holds.drain()

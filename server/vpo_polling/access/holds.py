@@ -5,18 +5,30 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
+
+
+class Timer(Protocol):
+    def cancel(self) -> None: ...
+
+
+class Clock(Protocol):
+    """What an event loop knows of time."""
+
+    def time(self) -> float: ...
+
+    def call_at(self, when: float, callback: Callable[..., object], *args: Any) -> Timer: ...
 
 
 class Hold:
     """One of them. Ends by time, when its viewer has left, and when the server is about to end."""
 
-    def __init__(self, leaving: Awaitable[Any], seconds: float) -> None:
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, leaving: Awaitable[Any], seconds: float, clock: Clock) -> None:
+        self._clock = clock
         # Up to a tenth less: what began together must not come back together.
-        self._ends_at = self._loop.time() + seconds * random.uniform(0.9, 1)  # noqa: S311
+        self._ends_at = clock.time() + seconds * random.uniform(0.9, 1)  # noqa: S311
         self._is_ended = False
         self._woken: asyncio.Future[None] | None = None
         self._leaving = asyncio.ensure_future(leaving)
@@ -24,13 +36,13 @@ class Hold:
 
     @property
     def is_over(self) -> bool:
-        return self._is_ended or self._loop.time() >= self._ends_at
+        return self._is_ended or self._clock.time() >= self._ends_at
 
     async def wait(self, woken: asyncio.Future[None], seconds: float | None = None) -> None:
         """Until `woken` is done, it is over, or so much time has passed."""
         self._woken = woken
-        at = self._ends_at if seconds is None else min(self._ends_at, self._loop.time() + seconds)
-        timer = self._loop.call_at(at, _wake, woken)
+        at = self._ends_at if seconds is None else min(self._ends_at, self._clock.time() + seconds)
+        timer = self._clock.call_at(at, _wake, woken)
         try:
             if not self._is_ended:
                 await woken
@@ -48,9 +60,13 @@ class Hold:
 
 
 class Holds:
-    """All of one server. Over a limit a request is answered at once, so nobody is refused."""
+    """All of one server. Over a limit a request is answered at once, so nobody is refused.
 
-    def __init__(self, per_client: int, in_all: int) -> None:
+    `clock`: the running event loop, unless another one is given.
+    """
+
+    def __init__(self, per_client: int, in_all: int, clock: Clock | None = None) -> None:
+        self._clock = clock
         self._per_client = per_client
         self._in_all = in_all
         self._open: set[Hold] = set()
@@ -68,7 +84,7 @@ class Holds:
                 leaving.close()
             yield None
             return
-        hold = Hold(leaving, seconds)
+        hold = Hold(leaving, seconds, self._clock or asyncio.get_running_loop())
         self._open.add(hold)
         self._clients[client] += 1
         try:

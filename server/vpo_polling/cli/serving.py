@@ -44,7 +44,7 @@ def run_server(settings: Settings) -> None:
         url = _url(settings, listening)
         stack.enter_context(announced(settings.data_dir, url, _local_token(store)))
         server.on_ready = lambda: result(f"VPOPolling {__version__} is ready: {_shown(url)}/jobs")
-        server.on_stop = application.services.draining.set
+        server.on_stop = application.services.drain
         _raise_open_files()
         server.run(sockets=list(listening))
         if not server.was_ready:

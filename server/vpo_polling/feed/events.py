@@ -20,17 +20,20 @@ def event(name: str, data: bytes, event_id: str) -> bytes:
     return b"id: %b\nevent: %b\ndata: %b\n\n" % (event_id.encode(), name.encode(), data)
 
 
-class Streams:
-    """The open streams of one server. `sleep` (seconds) and `wall_ms` are its clocks."""
+MAX_UPDATES = 100
 
-    limit = 100
+
+class Streams:
+    """The open streams of one server, at most `limit`. `sleep` (seconds) and `wall_ms` are its clocks."""
 
     def __init__(
         self,
+        limit: int = 100,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         wall_ms: Callable[[], int] = now_ms,
     ) -> None:
+        self.limit = limit
         self.sleep = sleep
         self._wall_ms = wall_ms
         self._open = 0
@@ -58,7 +61,7 @@ class Streams:
             stamp = canonical({"timestamp": self.timestamp()})
             known = event("jobs_update", entry.body[:-1] + b"," + stamp[1:], event_id)
             self._updates[entry.etag] = known
-            if len(self._updates) > self.limit:
+            if len(self._updates) > MAX_UPDATES:
                 self._updates.popitem(last=False)
         self._updates.move_to_end(entry.etag)
         return known
