@@ -1,12 +1,12 @@
 // `npm run bench:log`: what one append of 100 coloured lines costs, and what a log holds of the browser, at three lengths:
 // the rich pane beside `textContent +=` and xterm.js, in one run in one Chromium. It writes its table into
 // docs/benchmarks.md. The panes are driven directly, without a network, so only their own work is measured.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { findBrowser } from '../scripts/browser.mjs';
 import { ROOT } from '../scripts/run.mjs';
+import { circumstances, heading, report, row, versionOf } from './report.mjs';
 
 const LENGTHS = [10_000, 100_000, 1_000_000];
 const APPENDS = 40;
@@ -168,29 +168,19 @@ for (const contestant of CONTESTANTS) {
     await browser.close();
     console.log(`${contestant.name}, ${length} lines: ${cells.at(-1)}`);
   }
-  rows.push(`| ${contestant.name} | ${cells.join(' | ')} |`);
+  rows.push(row([contestant.name, ...cells]));
 }
 
-const xterm = JSON.parse(read('node_modules/@xterm/xterm/package.json')).version;
-const [head, foot] = ['<!-- bench:log -->', '<!-- /bench:log -->'];
-const section = `${head}
-## A long log
+report(
+  'log',
+  `## A long log
 
 One append of ${LINES} coloured lines: script + style and layout, also where the script asks for them; mean of ${APPENDS} after ${WARM_UP}. Then
-nodes of the pane and JavaScript heap. Chromium
-${version}, xterm.js ${xterm}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}, \`npm run bench:log\`.
+nodes of the pane and JavaScript heap. Chromium ${version}, xterm.js ${versionOf('@xterm/xterm')}; ${circumstances('log')}.
 
-| pane | ${LENGTHS.map((length) => `${length.toLocaleString('en')} lines`).join(' | ')} |
-|---|---|---|---|
+${heading(['pane', ...LENGTHS.map((length) => `${length.toLocaleString('en')} lines`)])}
 ${rows.join('\n')}
 
 \`textContent +=\` and xterm.js with few lines kept hold no colours, or no log: the rich pane fetches what it has dropped
-when it is looked at.
-${foot}`;
-const file = join(ROOT, 'docs', 'benchmarks.md');
-const text = existsSync(file) ? readFileSync(file, 'utf8') : `# Benchmarks\n\n${head}\n${foot}\n`;
-const kept = text.includes(head) ? text : `${text}\n${head}\n${foot}\n`;
-writeFileSync(
-  file,
-  kept.slice(0, kept.indexOf(head)) + section + kept.slice(kept.indexOf(foot) + foot.length),
+when it is looked at.`,
 );

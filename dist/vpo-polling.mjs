@@ -1107,6 +1107,10 @@ function findTemplates(container) {
 }
 
 const DEEPEST = 50;
+function isSame(before, item) {
+  const names = Object.keys(item);
+  return names.length === Object.keys(before).length && names.every((name) => before[name] === item[name]);
+}
 function createList(container, source, depth, context) {
   const key = container.getAttribute("data-vpo-key");
   if (key && depth < DEEPEST) return new List(container, source, parsePath(key), depth + 1, context);
@@ -1171,7 +1175,7 @@ class List {
   /** The row of this item, up to date; undefined when it has to wait or nothing says how to make it. */
   _show(key, item, paint) {
     const row = this._rows.get(key);
-    if (row?._item === item) return row;
+    if (row && (row._item === item || row._item && isSame(row._item, item))) return row;
     this._templates ??= findTemplates(this._container);
     const template = this._templates.find(({ _when }) => _when(item));
     if (row && (!template || this._isMadeFrom(row, template))) {

@@ -1,9 +1,8 @@
 // The size budgets of what pages download, in bytes after brotli at its best setting.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { brotliCompressSync, constants } from 'node:zlib';
-import { build } from 'esbuild';
 import { ROOT } from './run.mjs';
+import { brotli, engine } from './weight.mjs';
 
 const BUDGETS = [
   { name: 'engine alone', budget: 3_960, bytes: engine }, // docs/decisions/0001-size-of-the-page-script.md
@@ -15,24 +14,6 @@ const BUDGETS = [
 function bundle(name) {
   return readFileSync(join(ROOT, 'dist', name));
 }
-
-async function engine() {
-  const entry = join(ROOT, 'src', 'core', 'index.ts');
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2020',
-    write: false,
-  });
-  return outputFiles[0].contents;
-}
-
-const brotli = (bytes) =>
-  brotliCompressSync(bytes, {
-    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
-  }).length;
 
 let over = false;
 for (const { name, budget, bytes } of BUDGETS) {

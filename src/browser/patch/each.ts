@@ -11,11 +11,18 @@ interface Row {
   _part: Part;
   /** Undefined while it is as the server has painted it. */
   _template?: RowTemplate | undefined;
-  _item?: unknown;
+  /** What it shows; undefined as long as it is as painted. */
+  _item?: object;
 }
 
 /** Deeper data is not a tree that anybody reads. */
 const DEEPEST = 50;
+
+/** Whether an item has the values it had: then its bindings need not look. Parts of an item are never the same after a poll. */
+function isSame(before: object, item: object): boolean {
+  const names = Object.keys(item) as (keyof object)[];
+  return names.length === Object.keys(before).length && names.every((name) => before[name] === item[name]);
+}
 
 export function createList(
   container: Element,
@@ -88,9 +95,9 @@ export class List {
   }
 
   /** The row of this item, up to date; undefined when it has to wait or nothing says how to make it. */
-  private _show(key: string, item: unknown, paint: Paint): Row | undefined {
+  private _show(key: string, item: object, paint: Paint): Row | undefined {
     const row = this._rows.get(key);
-    if (row?._item === item) return row;
+    if (row && (row._item === item || (row._item && isSame(row._item, item)))) return row;
     // Looked up late: a template elsewhere may stand further down in the document.
     this._templates ??= findTemplates(this._container);
     const template = this._templates.find(({ _when }) => _when(item));
@@ -105,7 +112,7 @@ export class List {
   }
 
   /** `old` shows the item by another template: replaced where it is; a status that it showed counts as shown. */
-  private _make(key: string, item: unknown, template: RowTemplate, paint: Paint, old: Row | undefined): Row {
+  private _make(key: string, item: object, template: RowTemplate, paint: Paint, old: Row | undefined): Row {
     const root = document.importNode(template._root, true);
     root.setAttribute('data-vpo-row', key);
     const part = createPart(root, this._depth, this._context);

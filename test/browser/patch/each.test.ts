@@ -73,6 +73,20 @@ describe('keyed rows', () => {
     expect(new Set(reads)).toEqual(new Set(['id']));
   });
 
+  it('see what is new in a row of equal values: another field, one more, one that is gone', () => {
+    const page = list('a');
+    const paint = (item: object) => page.paint({ jobs: [item] });
+    paint({ id: 'a', name: 'A' });
+    expect(shown()).toBe('A');
+    paint({ id: 'a', title: 'A' });
+    expect(shown()).toBe('');
+    paint({ id: 'a', title: 'A', name: 'B' });
+    expect(shown()).toBe('B');
+    paint({ id: 'a', name: 'B' });
+    paint({ id: 'a' });
+    expect(shown()).toBe('');
+  });
+
   it('fill an empty list, empty it and fill it again', () => {
     const page = list('');
     page.paint(jobs('ab'));
