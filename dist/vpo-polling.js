@@ -2340,6 +2340,12 @@
     const selection = getSelection();
     return list.getBoundingClientRect().top < 0 || /[?&](offset=[1-9]|cursor=.)/.test(url) || list.matches(":hover") || !!list.querySelector("input:checked") || list.contains(document.activeElement) || !!selection && !selection.isCollapsed && list.contains(selection.anchorNode);
   }
+  function transportOf(element, end, json, url, { interval, wait }, signal) {
+    const address = json && eventsOf(element, url);
+    const key = () => `${(wait || address) && "h"} ${wait} ${interval} ${json?._url() ?? url}`;
+    const polling = httpTransport(end, attribute(element, "headers") ?? "", wait > 0, key);
+    return [key, address ? streamTransport(json, polling, address, key, signal) : polling];
+  }
   function createRegion(element) {
     const isLog = element.hasAttribute("data-vpo-log");
     const url = parse(element.getAttribute(isLog ? "data-vpo-log" : "data-vpo-src"));
@@ -2394,11 +2400,7 @@
       changed();
     };
     const settings = policyOf(element, isLog);
-    const { interval, wait } = settings;
-    const address = json && eventsOf(element, url);
-    const key = () => `${(wait || address) && "h"} ${wait} ${interval} ${json?._url() ?? url}`;
-    const polling = httpTransport(end, attribute(element, "headers") ?? "", wait > 0, key);
-    const transport = address ? streamTransport(json, polling, address, key, scope.signal) : polling;
+    const [key, transport] = transportOf(element, end, json, url, settings, scope.signal);
     const poll = createPoll(settings, transport, publish, {
       _name: element.getAttribute("aria-label") || element.id || url.pathname,
       _origin: url.origin,

@@ -6,6 +6,7 @@ import {
   type PolicyName,
   type Publication,
   policy,
+  type Transport,
   type Undo,
 } from '../core/index';
 import { serverNow } from './clock';
@@ -29,7 +30,7 @@ import {
   waitOf,
 } from './settings';
 import { streamTransport } from './stream';
-import { httpTransport } from './transport';
+import { type Endpoint, httpTransport } from './transport';
 import { word as words } from './words';
 
 export interface Region {
@@ -124,6 +125,22 @@ function isReading(list: Element, url: string): boolean {
   );
 }
 
+/** How a region is read, and what names that to the other windows. */
+function transportOf(
+  element: Element,
+  end: Endpoint,
+  json: JsonEndpoint | null,
+  url: URL,
+  { interval, wait }: Policy,
+  signal: AbortSignal,
+): [key: () => string, transport: Transport] {
+  const address = json && eventsOf(element, url);
+  // First whether it may be held: windows share how many of those there are.
+  const key = () => `${(wait || address) && 'h'} ${wait} ${interval} ${json?._url() ?? url}`;
+  const polling = httpTransport(end, attribute(element, 'headers') ?? '', wait > 0, key);
+  return [key, address ? streamTransport(json, polling, address, key, signal) : polling];
+}
+
 /** Nothing happens to an element that may not be polled. */
 export function createRegion(element: Element): void {
   const isLog = element.hasAttribute('data-vpo-log');
@@ -184,12 +201,7 @@ export function createRegion(element: Element): void {
     changed();
   };
   const settings = policyOf(element, isLog);
-  const { interval, wait } = settings;
-  const address = json && eventsOf(element, url);
-  // First whether it may be held: windows share how many of those there are.
-  const key = () => `${(wait || address) && 'h'} ${wait} ${interval} ${json?._url() ?? url}`;
-  const polling = httpTransport(end, attribute(element, 'headers') ?? '', wait > 0, key);
-  const transport = address ? streamTransport(json, polling, address, key, scope.signal) : polling;
+  const [key, transport] = transportOf(element, end, json, url, settings, scope.signal);
   const poll = createPoll(settings, transport, publish, {
     _name: element.getAttribute('aria-label') || element.id || url.pathname,
     _origin: url.origin,

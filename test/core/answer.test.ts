@@ -22,7 +22,7 @@ function verdict(status: number, { kind = 'record' as Kind, type = JSON_TYPE, re
 
 describe('an HTTP answer', () => {
   it('with a body is read, without change is left alone', () => {
-    expect([200, 206].map((status) => verdict(status))).toEqual(['body', 'body']);
+    expect([200, 206, 226].map((status) => verdict(status))).toEqual(['body', 'body', 'body']);
     expect([304, 204].map((status) => verdict(status))).toEqual(['unchanged', 'unchanged']);
     expect(verdict(200, { redirected: true })).toBe('body');
     expect(verdict(200, { kind: 'log', type: 'text/plain' })).toBe('body');
@@ -47,7 +47,7 @@ describe('an HTTP answer', () => {
   });
 
   it('that may pass is a failure, any other 4xx ends', () => {
-    for (const status of [0, 408, 425, 429, 500, 502, 503, 504, 599, 226, 302])
+    for (const status of [0, 408, 425, 429, 500, 502, 503, 504, 599, 208, 302])
       expect([status, verdict(status)]).toEqual([status, 'failed']);
     for (const status of [400, 402, 405, 406, 409, 418, 422, 451, 499])
       expect([status, verdict(status)]).toEqual([status, 'refused rejected']);
