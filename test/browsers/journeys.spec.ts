@@ -157,7 +157,7 @@ test('offline it says so and asks for nothing, online it is right within seconds
   await isLive(tab);
 });
 
-test('back from the back/forward cache it is right at once', async ({ tab }) => {
+test('back from the back/forward cache it is right at once', async ({ tab }, { project }) => {
   await tab.open(`${gate.url}/jobs`);
   await isLive(tab);
   await tab.run(() => {
@@ -168,9 +168,11 @@ test('back from the back/forward cache it is right at once', async ({ tab }) => 
   await tab.open(`${gate.url}/jobs/none`);
   const id = await runJob(['sleep', '2']);
   await tab.back();
-  await expect
-    .poll(() => tab.run(() => document.documentElement.dataset.kept ?? null), PATIENCE)
-    .toBe('true');
+  // Firefox keeps no page that has a request open, as a held poll is: it loads the page anew, which is right too.
+  if (project.name !== 'firefox')
+    await expect
+      .poll(() => tab.run(() => document.documentElement.dataset.kept ?? null), PATIENCE)
+      .toBe('true');
   await isThere(tab, id);
   await isLive(tab);
 });
