@@ -180,6 +180,7 @@ function isCut(d, status) {
 
 const HELD_GAP = 250;
 const RAMP_AFTER = 3e4;
+const LEAVING = 1e3;
 const SHOWING = /hidden|frozen|prerender/;
 function step(state, event, env) {
   const d = { ...state };
@@ -262,6 +263,7 @@ function received(d, answer) {
 function closed(d, outcome) {
   const { result, retryAfter } = outcome;
   d.word = "idle";
+  d.closedAt = d.now;
   if (retryAfter != null) d.floor = max(d.floor, d.now + floorDelay(d.policy, retryAfter, d.random));
   if (result === "ok") answered(d, outcome);
   else if (result === "over") rest(d, d.now + d.random * HELD_GAP);
@@ -294,6 +296,10 @@ function answered(d, { held = false, interval = 0 }) {
 function pause(d, reason) {
   if (d.reasons.includes(reason) || reason === "idle" && !d.policy.idlePauses) return;
   d.reasons = [...d.reasons, reason];
+  if (reason === "frozen" && d.failures && d.now - d.closedAt < LEAVING) {
+    d.failures--;
+    d.dueAt = d.now;
+  }
   if (d.word === "waiting") rest(d);
   if (d.word === "open" && (reason === "frozen" || isHeld(d))) {
     d.owed ||= isOwed(d);
@@ -347,6 +353,7 @@ const initialState = (env) => ({
   quiet: 0,
   dueAt: env.now,
   openedAt: env.now,
+  closedAt: env.now,
   refreshedAt: -Infinity,
   answeredAt: null,
   floor: 0,

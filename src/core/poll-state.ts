@@ -40,6 +40,8 @@ export interface PollState extends Env {
   readonly openedAt: number;
   /** The same of the last read that was owed. */
   readonly refreshedAt: number;
+  /** When a request was over, the last time. */
+  readonly closedAt: number;
   /** When the last answer came; null before the first. */
   readonly answeredAt: number | null;
   /** No request before this instant (Retry-After). */
@@ -106,6 +108,7 @@ export const initialState = (env: Env): PollState => ({
   quiet: 0,
   dueAt: env.now,
   openedAt: env.now,
+  closedAt: env.now,
   refreshedAt: -Infinity,
   answeredAt: null,
   floor: 0,

@@ -28,6 +28,7 @@ import type { Answer, Outcome } from './ports';
 
 const HELD_GAP = 250;
 const RAMP_AFTER = 30_000;
+const LEAVING = 1000;
 const SHOWING = /hidden|frozen|prerender/;
 
 export function step(state: PollState, event: PollEvent, env: Env): Step {
@@ -120,6 +121,7 @@ function received(d: Draft, answer: Answer): void {
 function closed(d: Draft, outcome: Outcome): void {
   const { result, retryAfter } = outcome;
   d.word = 'idle';
+  d.closedAt = d.now;
   if (retryAfter != null) d.floor = max(d.floor, d.now + floorDelay(d.policy, retryAfter, d.random));
   if (result === 'ok') answered(d, outcome);
   else if (result === 'over') rest(d, d.now + d.random * HELD_GAP);
@@ -156,6 +158,11 @@ function answered(d: Draft, { held = false, interval = 0 }: Outcome): void {
 function pause(d: Draft, reason: PauseReason): void {
   if (d.reasons.includes(reason) || (reason === 'idle' && !d.policy.idlePauses)) return;
   d.reasons = [...d.reasons, reason];
+  // Some browsers cut requests on the way to another page before they tell this one: that was no failure.
+  if (reason === 'frozen' && d.failures && d.now - d.closedAt < LEAVING) {
+    d.failures--;
+    d.dueAt = d.now;
+  }
   if (d.word === 'waiting') rest(d);
   // A frozen page can't receive and a held request would pin the server; a short one is nearly there.
   if (d.word === 'open' && (reason === 'frozen' || isHeld(d))) {

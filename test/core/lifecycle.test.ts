@@ -99,6 +99,15 @@ describe('frozen', () => {
     expect(world.flights.at(-1)?.request.urgent).toBe(true);
   });
 
+  it('a request that was cut in the second before it was no failure, one before that was', () => {
+    const left = (ms: number) =>
+      new World().send('start').answer().pass(5000).fail().pass(ms).pause('frozen').pass(50).resume('frozen');
+    const cut = left(999);
+    expect([cut.requests, cut.state.failures]).toEqual([3, 0]);
+    const failed = left(1000);
+    expect([failed.requests, failed.state.failures, failed.timers.length]).toEqual([2, 1, 1]);
+  });
+
   it('an answer that arrives all the same is dropped', () => {
     const world = new World().send('start').pause('frozen');
     world.flights[0]?.events.received(answerOf());
