@@ -165,6 +165,7 @@ test('back from the back/forward cache it is right at once', async ({ tab }) => 
   await tab.back();
   // Firefox, and WebKit at times, keep no page that has a request open, as a held poll is: they load it anew.
   await isThere(tab, id);
+  await isLive(tab);
 });
 
 test('a question is asked and answered by keyboard, and the focus comes back', async ({ tab }) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from conformance.cases import FOLDER, Case, all_cases
 from conformance.checks import differences
 from conformance.client import answer, asking, names
 from conformance.shapes import misfits
-from vpo_polling.store import NewJob, Store
+from vpo_polling.store import NewJob, Store, now_ms
 
 SETTINGS = """
 scan_roots = ["media"]
@@ -37,15 +38,21 @@ class Asked:
     names: dict[str, str]
 
 
+CREATED = itertools.count(now_ms())
+"""Jobs of one millisecond would be run in any order."""
+
+
 def command(store: Store, name: str, path: str | None = None) -> str:
-    return store.create_job(NewJob(job_type="command", file_path=path or name, options={"command": name}))
+    job = NewJob(job_type="command", file_path=path or name, options={"command": name})
+    return store.create_job(job, now=next(CREATED))
 
 
 def with_jobs(vpo: Vpo, media: Path) -> dict[str, str]:
     """One job in every state: real ones, run by the server's only worker; the last of them waits for it."""
     store = Store.open(vpo.data_dir / "vpo.db")
     try:
-        jobs = {"scanned": store.create_job(NewJob(job_type="scan", file_path=str(media)))}
+        scan = NewJob(job_type="scan", file_path=str(media))
+        jobs = {"scanned": store.create_job(scan, now=next(CREATED))}
         jobs["logged"] = jobs["completed"] = command(store, "counts")
         jobs["failed"] = command(store, "fails")
         jobs["running"] = command(store, "waits")
