@@ -24,6 +24,7 @@ from vpo_polling.pages import Pages
 from vpo_polling.services import JobRunner, Services
 from vpo_polling.settings import Settings
 from vpo_polling.store import Store
+from vpo_polling.turns.agents import Agents
 
 
 class Application:
@@ -58,6 +59,7 @@ class Application:
         try:
             if services.runner is not None:
                 await services.runner.start()
+                await services.agents.open()
                 housekeeper.start()  # where the jobs run: one process per data directory
             yield services
         finally:
@@ -65,6 +67,7 @@ class Application:
             services.shutting_down = True
             await asyncio.to_thread(housekeeper.stop)
             if services.runner is not None:
+                await services.agents.close()
                 await services.runner.stop()
             await services.feed.stop()
 
@@ -84,6 +87,7 @@ def create_app(settings: Settings, store: Store, runner: JobRunner | None = None
         build=build,
         holds=Holds(settings.max_holds_per_client, settings.max_holds),
         streams=Streams(settings.max_holds),
+        agents=Agents(store, settings.agent_command),
         runner=runner,
     )
     return Application(services)

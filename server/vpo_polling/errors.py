@@ -49,6 +49,10 @@ def not_found(message: str = "Job not found") -> ApiError:
     return ApiError(404, "NOT_FOUND", message)
 
 
+def too_large(message: str) -> ApiError:
+    return ApiError(413, "TOO_LARGE", message)
+
+
 def method_not_allowed(allowed: str) -> ApiError:
     message = f"Method not allowed; use {allowed}"
     return ApiError(405, "INVALID_REQUEST", message, headers=[(b"allow", allowed.encode())])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from vpo_polling.feed import Feed, Streams
 from vpo_polling.logs.watch import LogWatch
 from vpo_polling.settings import Settings
 from vpo_polling.store import JOB_TYPES, Store
+from vpo_polling.store.turns.types import NewTurn, TurnProcess
 
 
 class JobRunner(Protocol):
@@ -34,6 +35,23 @@ class JobRunner(Protocol):
     async def cancel(self, job_id: str) -> None: ...
 
 
+class Agents(Protocol):
+    """What the server needs to run turns."""
+
+    @property
+    def has_command(self) -> bool:
+        """Whether there is a program to run for a turn."""
+
+    def start(self, turn: NewTurn, prompt: str) -> None: ...
+
+    async def stop(self, turns: Sequence[TurnProcess]) -> None:
+        """Ends their processes; the turns themselves have ended already."""
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
 ErrorPage = Callable[[Request, int, str], Response]
 
 
@@ -49,6 +67,7 @@ class Services:
     assets: Assets
     build: str
     holds: Holds
+    agents: Agents
     log_watch: LogWatch = field(default_factory=LogWatch)
     runner: JobRunner | None = None
     error_page: ErrorPage = plain_page

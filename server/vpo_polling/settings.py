@@ -86,6 +86,12 @@ def _frame_ancestor(value: str) -> str:
     return value
 
 
+def _from_file(value: object) -> object:
+    if isinstance(value, str):
+        raise ValueError('name the program in the settings file, as a list such as ["agent", "--print"]')
+    return value
+
+
 def _split(separator: str) -> BeforeValidator:
     """Lists in an environment variable: hosts between commas, paths as in PATH."""
     return BeforeValidator(
@@ -146,6 +152,8 @@ class Settings(BaseSettings):
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = 0
     retention_jobs: Annotated[int, Field(ge=0)] = 0
     language: Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_language)] = None
+    project_roots: Annotated[tuple[Directory, ...], NoDecode, _split(os.pathsep)] = ()
+    agent_command: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_from_file)] = ()
     commands: Mapping[str, CommandSettings] = Field(default_factory=dict)
     demo: bool = False
 
@@ -236,8 +244,9 @@ def _beside(folder: Path, values: dict[str, Any]) -> dict[str, Any]:
 
     if "data_dir" in values:
         values["data_dir"] = place(values["data_dir"])
-    if isinstance(values.get("scan_roots"), list):
-        values["scan_roots"] = [place(root) for root in values["scan_roots"]]
+    for name in ("scan_roots", "project_roots"):
+        if isinstance(values.get(name), list):
+            values[name] = [place(root) for root in values[name]]
     for table in _tables(values.get("commands")).values():
         if "cwd" in table:
             table["cwd"] = place(table["cwd"])

@@ -9,7 +9,13 @@ from starlette.types import Scope
 from vpo_polling.wire import has_header, header
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
-BODY_TYPES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+# Newline JSON too: no page can send that to another site without asking first.
+BODY_TYPES = (
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "application/x-ndjson",
+)
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 

@@ -18,7 +18,7 @@ from vpo_polling.services import Services
 from vpo_polling.store import NewJob, now_ms, why_no_retry
 
 
-async def create(services: Services, request: Request, _job_id: str) -> Response:
+async def create(services: Services, request: Request) -> Response:
     fields = await body.fields(request)
     if body.text(fields, "type") != "scan":
         message = "Only jobs of the type 'scan' can be started here; commands are started with 'vpo'"
@@ -85,12 +85,19 @@ async def _shown(services: Services, request: Request, job_id: str, *, created: 
     record = await asyncio.to_thread(services.store.get_job, job_id)
     if record is None:
         raise not_found()
+    return made(request, record, f"/api/jobs/{job_id}") if created else json_response(record)
+
+
+def made(request: Request, record: object, path: str) -> Response:
+    """What was made, and where it is."""
+    response = json_response(record, 201)
+    response.headers["location"] = f"{request.scope.get('root_path', '')}{path}"
+    return response
+
+
+def json_response(record: object, status: int = 200) -> Response:
     headers = {"cache-control": "no-store"}
-    if created:
-        headers["location"] = f"{request.scope.get('root_path', '')}/api/jobs/{job_id}"
-    return Response(
-        canonical(record), 201 if created else 200, headers, media_type="application/json; charset=utf-8"
-    )
+    return Response(canonical(record), status, headers, media_type="application/json; charset=utf-8")
 
 
 def is_program(request: Request) -> bool:

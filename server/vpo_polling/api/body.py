@@ -23,13 +23,14 @@ def media_type(request: Request) -> str:
 
 
 async def fields(request: Request) -> dict[str, Any]:
-    body = await _bounded(request)
+    body = await bounded(request, bad_request(f"The body is larger than {MAX_BODY} bytes"), MAX_BODY)
     return _json_object(body) if media_type(request) == JSON_TYPE else await _form(request, body)
 
 
-async def _bounded(request: Request) -> bytes:
+async def bounded(request: Request, too_large: ApiError, most: int) -> bytes:
+    """The whole body. Raises `too_large` for more than `most` bytes, without reading on."""
     try:
-        return await asyncio.wait_for(_whole(request), DEADLINE_S)
+        return await asyncio.wait_for(_whole(request, too_large, most), DEADLINE_S)
     except ClientDisconnect:
         raise bad_request("The body is not complete") from None
     except asyncio.TimeoutError:
@@ -37,15 +38,14 @@ async def _bounded(request: Request) -> bytes:
         raise ApiError(408, "INVALID_REQUEST", f"The body took longer than {DEADLINE_S:g} s") from None
 
 
-async def _whole(request: Request) -> bytes:
+async def _whole(request: Request, too_large: ApiError, most: int) -> bytes:
     body = bytearray()
-    too_large = bad_request(f"The body is larger than {MAX_BODY} bytes")
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and (len(declared) > 15 or int(declared) > MAX_BODY):
+    if declared.isdecimal() and (len(declared) > 15 or int(declared) > most):
         raise too_large
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY:
+        if len(body) > most:
             raise too_large
     return bytes(body)
 

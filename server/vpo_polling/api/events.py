@@ -35,7 +35,7 @@ HEADERS: Headers = [
 T = TypeVar("T")
 
 
-async def job_events(services: Services, scope: Scope, receive: Receive, send: Send, _job_id: str) -> None:
+async def job_events(services: Services, scope: Scope, receive: Receive, send: Send) -> None:
     """Refused like the list itself until the first event; from then on trouble is an event too."""
     query = await asked_list(services, scope)
     if services.draining.is_set():

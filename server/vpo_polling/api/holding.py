@@ -30,11 +30,13 @@ def applied(answer: Answer, wait: int) -> Answer:
     return answer._replace(headers=[*answer.headers, (b"preference-applied", f"wait={wait}".encode())])
 
 
-async def poll(services: Services, scope: Scope, receive: Receive, query: Query) -> Answer:
+async def poll(
+    services: Services, scope: Scope, receive: Receive, query: Query, missing: str = "Job not found"
+) -> Answer:
     """The answer to `query`, held where that is preferred. Raises ApiError where there is none (any more)."""
     entry = await services.feed.read(query)
     if entry is None:
-        raise not_found()
+        raise not_found(missing)
     wait = wait_of(scope)
     answer = _answer(services, scope, query, entry)
     if wait and answer.status == 304:
@@ -43,7 +45,7 @@ async def poll(services: Services, scope: Scope, receive: Receive, query: Query)
                 return answer
             changed = await services.feed.changed(query, entry.etag, hold)
         if changed is None:
-            raise not_found()
+            raise not_found(missing)
         answer = _answer(services, scope, query, changed)
     if wait is None or services.holds.is_draining:
         return answer

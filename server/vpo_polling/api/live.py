@@ -23,7 +23,7 @@ from vpo_polling.wire import JSON, NO_STORE, Answer
 DAY_MS = 24 * 60 * 60 * 1000
 
 
-async def list_jobs(services: Services, scope: Scope, receive: Receive, _job_id: str) -> Answer:
+async def list_jobs(services: Services, scope: Scope, receive: Receive) -> Answer:
     return await poll(services, scope, receive, await asked_list(services, scope))
 
 
@@ -40,7 +40,7 @@ async def known_types(services: Services, wanted: str) -> Collection[str]:
     return services.job_types
 
 
-async def stats(services: Services, scope: Scope, receive: Receive, _job_id: str) -> Answer:
+async def stats(services: Services, scope: Scope, receive: Receive) -> Answer:
     query = params.stats_query(params.first_values(scope["query_string"]))
     return await poll(services, scope, receive, query)
 
@@ -53,7 +53,7 @@ async def scan_errors(services: Services, scope: Scope, receive: Receive, job_id
     return await poll(services, scope, receive, ErrorsQuery(job_id=job_id))
 
 
-async def server_about(services: Services, scope: Scope, _job_id: str) -> Answer:
+async def server_about(services: Services, scope: Scope) -> Answer:
     root = scope.get("root_path", "")
     body = canonical(
         {
@@ -68,7 +68,7 @@ async def server_about(services: Services, scope: Scope, _job_id: str) -> Answer
     return respond_with(scope, weak_tag(body, services.build.encode()), body, compress(body))
 
 
-async def openapi(_services: Services, scope: Scope, _job_id: str) -> Answer:
+async def openapi(_services: Services, scope: Scope) -> Answer:
     body, packed = _openapi_file()
     return respond_with(scope, weak_tag(body), body, packed, (b"content-type", b"text/yaml; charset=utf-8"))
 
@@ -79,11 +79,11 @@ def _openapi_file() -> tuple[bytes, bytes | None]:
     return body, compress(body)
 
 
-async def livez(_services: Services, _scope: Scope, _job_id: str) -> Answer:
+async def livez(_services: Services, _scope: Scope) -> Answer:
     return Answer(200, [(b"content-type", b"text/plain; charset=utf-8"), NO_STORE], b"ok\n")
 
 
-async def health(services: Services, _scope: Scope, _job_id: str) -> Answer:
+async def health(services: Services, _scope: Scope) -> Answer:
     def count() -> dict[str, int] | None:
         try:
             with services.store.snapshot() as connection:

@@ -11,9 +11,13 @@ from vpo_polling.store import JOB_TYPES, STATUSES, ListQuery
 from vpo_polling.store.lists import CREATION, MAX_PAGE_SIZE, ORDERS, SINCE_MS, SORTS, Cursor
 from vpo_polling.store.queries import canonical_id
 from vpo_polling.store.stats import HOURS, StatsQuery
+from vpo_polling.store.turns.queries import DEFAULT_LIMIT as PAGE_LIMIT
+from vpo_polling.store.turns.queries import MAX_LIMIT as MAX_PAGE_LIMIT
 
 LIST_KEYS = ("status", "type", "since", "search", "sort", "order", "limit", "offset", "cursor")
 STATS_KEYS = ("since",)
+PAGE_KEYS = ("limit", "offset")
+AFTER_KEYS = ("after",)
 DEFAULT_LIMIT = 50
 MAX_OFFSET = 2**53 - 1
 MAX_SEARCH = 200
@@ -70,11 +74,36 @@ def _refuse_unknown(values: dict[str, str], known: tuple[str, ...]) -> None:
         raise bad_request(f"Unknown query parameters: {named}{more}", "UNKNOWN_PARAMETERS")
 
 
-def job_id(text: str) -> str:
+def known_id(text: str, what: str = "") -> str:
+    """The id as it is stored; `what` says in a refusal what it would be the id of."""
     try:
         return canonical_id(text)
     except ValueError:
-        raise ApiError(400, "INVALID_ID_FORMAT", "Invalid job ID format") from None
+        name = f"{what} ID" if what else "ID"
+        raise ApiError(400, "INVALID_ID_FORMAT", f"Invalid {name} format") from None
+
+
+def page(values: dict[str, str]) -> dict[str, int]:
+    """`limit` and `offset` of a list of projects, sessions or turns."""
+    _refuse_unknown(values, PAGE_KEYS)
+    return {
+        "limit": integer(values.get("limit"), PAGE_LIMIT, 1, MAX_PAGE_LIMIT),
+        "offset": integer(values.get("offset"), 0, 0, MAX_OFFSET),
+    }
+
+
+def after(values: dict[str, str]) -> int:
+    """The number of a turn that the asker knows; 0 when it knows nothing yet. Raises ApiError."""
+    _refuse_unknown(values, AFTER_KEYS)
+    text = values.get("after", "0")
+    if not text.isascii() or not text.isdecimal() or len(text) > 15:
+        raise bad_request(f"Invalid after value: {_cut(text)!r}", "INVALID_PARAMETER")
+    return int(text)
+
+
+def nothing(values: dict[str, str]) -> None:
+    """Raises ApiError for any parameter."""
+    _refuse_unknown(values, ())
 
 
 def _one_of(key: str, values: dict[str, str], allowed: Collection[str]) -> str | None:

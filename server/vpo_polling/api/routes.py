@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vpo_polling.api import actions, events, live, logs, params, several
+from vpo_polling.api import actions, events, live, logs, params, projects, several, turns
 from vpo_polling.api.raw_log import raw_log
 from vpo_polling.api.refusal import refuse
 from vpo_polling.errors import (
@@ -27,10 +27,18 @@ from vpo_polling.wire import Answer, route_path, send_answer
 
 _log = logging.getLogger("vpo_polling.api")
 
-Read = Callable[[Services, Scope, str], Awaitable[Answer]]
-Held = Callable[[Services, Scope, Receive, str], Awaitable[Answer]]
-Long = Callable[[Services, Scope, Receive, Send, str], Awaitable[None]]
-Action = Callable[[Services, Request, str], Awaitable[Response]]
+# After what is shown here each takes the ids of its path, in their order.
+Read = Callable[..., Awaitable[Answer]]  # (services, scope)
+Held = Callable[..., Awaitable[Answer]]  # (services, scope, receive)
+Long = Callable[..., Awaitable[None]]  # (services, scope, receive, send)
+Action = Callable[..., Awaitable[Response]]  # (services, request)
+
+PROJECTS = "/api/projects"
+PROJECT = f"{PROJECTS}/{{project_id}}"
+SESSIONS = f"{PROJECT}/sessions"
+SESSION = f"{SESSIONS}/{{session_id}}"
+TURNS = f"{SESSION}/turns"
+TURN = f"{TURNS}/{{turn_id}}"
 
 # Polls, which may be held.
 POLLS: Mapping[str, Held] = {
@@ -39,6 +47,15 @@ POLLS: Mapping[str, Held] = {
     "/api/jobs/{job_id}": live.job,
     "/api/jobs/{job_id}/logs": logs.job_log,
     "/api/jobs/{job_id}/errors": live.scan_errors,
+    PROJECTS: projects.list_projects,
+    PROJECT: projects.project,
+    SESSIONS: projects.list_sessions,
+    SESSION: projects.session,
+    TURNS: turns.list_turns,
+    TURN: turns.turn,
+    f"{TURN}/status": turns.turn_status,
+    f"{TURN}/blocks": turns.turn_blocks,
+    f"{TURN}/events": turns.reported_events,
 }
 READS: Mapping[str, Read] = {
     "/api/about": live.server_about,
@@ -61,6 +78,11 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = {
     "/api/jobs/{job_id}/cancel": {"POST": actions.cancel},
     "/api/jobs/{job_id}/retry": {"POST": actions.retry},
     "/api/jobs/{job_id}/delete": {"POST": actions.delete},
+    PROJECTS: {"POST": projects.create_project},
+    SESSIONS: {"POST": projects.create_session},
+    f"{SESSION}/interrupt": {"POST": turns.interrupt},
+    TURNS: {"POST": turns.create_turn},
+    f"{TURN}/events": {"POST": turns.report_events},
 }
 ALWAYS = ("/health", "/livez")
 _VERSION = "/api/v1"
@@ -72,14 +94,23 @@ def methods(route: str) -> list[str]:
     return reads + list(ACTIONS.get(route, {}))
 
 
-def match(path: str) -> tuple[str, str]:
-    """The route's name in the tables and the job id in the path, as it stands there."""
+# Collections, and what an element of each is named by in the tables.
+_NAMED = {"jobs": "{job_id}", "projects": "{project_id}", "sessions": "{session_id}", "turns": "{turn_id}"}
+
+
+def match(path: str) -> tuple[str, list[str]]:
+    """The route's name in the tables and the ids in the path, as they stand there."""
     if path.startswith(_VERSION + "/"):
         path = "/api" + path[len(_VERSION) :]
-    _, _, first, *rest = path.split("/", 4) if path.startswith("/api/") else ("", "", "")
-    if first != "jobs" or not any(rest) or path in ACTIONS:
-        return path, ""
-    return "/".join(["/api/jobs/{job_id}", *rest[1:]]), rest[0]
+    if path in ACTIONS or not path.startswith("/api/"):
+        return path, []
+    parts = path.split("/")
+    ids = []
+    for i in range(3, len(parts)):
+        if parts[i - 1] in _NAMED and parts[i]:
+            ids.append(parts[i])
+            parts[i] = _NAMED[parts[i - 1]]
+    return "/".join(parts), ids
 
 
 class Api:
@@ -113,7 +144,7 @@ class Api:
             _log.warning("The database does not answer: %s", error)
 
     async def _serve(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
-        route, raw_id = match(path)
+        route, raw_ids = match(path)
         allowed = methods(route)
         if self._services.shutting_down and route not in ALWAYS:
             raise shutting_down()
@@ -121,16 +152,16 @@ class Api:
             raise not_found("There is no such resource")
         if scope["method"] not in allowed:
             raise method_not_allowed(", ".join(allowed))
-        job_id = params.job_id(raw_id) if "{job_id}" in route else ""
+        ids = [params.known_id(raw, "job" if "{job_id}" in route else "") for raw in raw_ids]
         if route in LONG_READS:
-            await LONG_READS[route](self._services, scope, receive, send, job_id)
+            await LONG_READS[route](self._services, scope, receive, send, *ids)
             return
         if scope["method"] in ("GET", "HEAD") and route in POLLS:
-            await send_answer(scope, send, await POLLS[route](self._services, scope, receive, job_id))
+            await send_answer(scope, send, await POLLS[route](self._services, scope, receive, *ids))
             return
         if scope["method"] in ("GET", "HEAD"):
-            await send_answer(scope, send, await READS[route](self._services, scope, job_id))
+            await send_answer(scope, send, await READS[route](self._services, scope, *ids))
             return
         action = ACTIONS[route][scope["method"]]
-        response = await action(self._services, Request(scope, receive), job_id)
+        response = await action(self._services, Request(scope, receive), *ids)
         await response(scope, receive, send)

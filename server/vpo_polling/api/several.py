@@ -17,15 +17,15 @@ from vpo_polling.services import Services
 MOST = 1000
 
 
-async def cancel(services: Services, request: Request, _job_id: str) -> Response:
+async def cancel(services: Services, request: Request) -> Response:
     return await _each(services, request, cancel_job)
 
 
-async def retry(services: Services, request: Request, _job_id: str) -> Response:
+async def retry(services: Services, request: Request) -> Response:
     return await _each(services, request, retry_job)
 
 
-async def delete(services: Services, request: Request, _job_id: str) -> Response:
+async def delete(services: Services, request: Request) -> Response:
     return await _each(services, request, delete_job)
 
 
@@ -62,7 +62,7 @@ def _ids(fields: dict[str, object]) -> list[str]:
     if not given or len(texts) > MOST or not all(isinstance(text, str) for text in texts):
         message = f"Select the jobs first: 'id' must be one id or a list of up to {MOST}"
         raise ApiError(400, "VALIDATION_FAILED", message, details={"field": "id"})
-    return list(dict.fromkeys(params.job_id(str(text)) for text in texts))
+    return list(dict.fromkeys(params.known_id(str(text), "job") for text in texts))
 
 
 def _reason(refused: list[dict[str, str]], asked: int) -> str:

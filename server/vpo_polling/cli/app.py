@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from vpo_polling import __version__
-from vpo_polling.cli import jobs, run, scan, serve, token
+from vpo_polling.cli import jobs, run, scan, serve, token, turn
 
 EXAMPLES = """
 \b
@@ -40,6 +40,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("scan")(scan.scan)
 app.command("run", context_settings=run.CONTEXT)(run.run)
+app.command("turn", context_settings=turn.CONTEXT)(turn.turn)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(token.app, name="token")
 

@@ -168,7 +168,9 @@ class Feed:
         if data is None:
             return None
         body = canonical(data)
-        etag = weak_tag(body, repr(query).encode(), self._build)
+        identity = query.identity(data)
+        what = [body, repr(query).encode()] if identity is None else [identity.encode()]
+        etag = weak_tag(*what, self._build)
         if before is not None and before.etag == etag:
             return Entry(etag, before.body, before.gzip, revision, query.expires(now))
         return Entry(etag, body, compress(body), revision, query.expires(now))

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from vpo_polling import logs, resources
 from vpo_polling.api.attempts import attempt_of
-from vpo_polling.api.params import first_values, job_id
+from vpo_polling.api.params import first_values, known_id
 from vpo_polling.errors import ApiError, database_unavailable, internal, not_found
 from vpo_polling.jobs.demo import ensure_demo_jobs
 from vpo_polling.services import Services
@@ -153,7 +153,7 @@ class Pages:
 
     async def _job(self, request: Request) -> Response:
         links = self._links(request)
-        name = job_id(request.path_params["job_id"])
+        name = known_id(request.path_params["job_id"], "job")
         job = await self._live(JobQuery(job_id=name), links.api_job(name))
         kind = job.data["job_type"]
         errors = None

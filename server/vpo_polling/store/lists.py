@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, UnaryExpression, case, func, select, tuple_
 
 from vpo_polling.store import revisions
+from vpo_polling.store.answers import Answer
 from vpo_polling.store.records import ITEM_COLUMNS, LONGEST_WORD, Json, item_of
 from vpo_polling.store.schema import jobs
 from vpo_polling.store.types import ACTIVE, STATUSES
@@ -49,7 +50,7 @@ class Cursor:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListQuery:
+class ListQuery(Answer):
     """One page of the job list; equal queries share one answer."""
 
     status: str | None = None
@@ -66,14 +67,13 @@ class ListQuery:
     topic = revisions.JOBS
     lifetime_ms = MINUTE_MS
     rows = ("jobs", "id")
-    """The member with the rows of the answer, and the member of a row that tells it from the others."""
 
     @property
     def has_filters(self) -> bool:
         return any((self.status, self.type, self.since, self.search))
 
     def expires(self, now: int) -> int | None:
-        """When the answer may change although no row does: `since` moves on with the whole minute."""
+        """`since` moves on with the whole minute."""
         return None if self.since is None else (now // MINUTE_MS + 1) * MINUTE_MS
 
     def read(self, connection: Connection, now: int) -> Json:

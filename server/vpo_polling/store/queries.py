@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from vpo_polling.store import revisions
+from vpo_polling.store.answers import Answer
 from vpo_polling.store.lists import ListQuery
 from vpo_polling.store.records import LONGEST_WORD, RECORD_COLUMNS, Json, record_of, scan_error_of
 from vpo_polling.store.schema import attempts, jobs, scan_errors
 from vpo_polling.store.stats import StatsQuery
+from vpo_polling.store.turns.queries import TurnsAnswer
 from vpo_polling.store.types import ACTIVE, TERMINAL, TYPE_NAME
 from vpo_polling.store.values import Values
 
@@ -22,22 +24,14 @@ MAX_VARIABLES = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OneJob:
+class _OneJob(Answer):
     """Answers about one job change with that job and nothing else."""
 
     job_id: str
 
-    lifetime_ms = 0
-    """They never expire."""
-
-    rows = None
-
     @property
     def topic(self) -> str:
         return revisions.job_topic(self.job_id)
-
-    def expires(self, now: int) -> int | None:
-        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +68,7 @@ class ErrorsQuery(_OneJob):
         }
 
 
-Query = ListQuery | JobQuery | ErrorsQuery | StatsQuery
+Query = ListQuery | JobQuery | ErrorsQuery | StatsQuery | TurnsAnswer
 
 
 def canonical_id(text: str) -> str:

@@ -1,7 +1,8 @@
 """One number per topic, in commit order: when to look again, never what is shown.
 
-A topic is `jobs` (the table) or `job:<id>`. The bump is the last statement before COMMIT, under the write
-lock, so a reader that saw number n has also seen every row that n stands for.
+A topic is `jobs`, `projects` or `sessions` (a table), `job:<id>` or `session:<id>`. The bump is the last
+statement before COMMIT, under the write lock, so a reader that saw number n has also seen every row that n
+stands for.
 """
 
 from __future__ import annotations
@@ -14,11 +15,17 @@ from sqlalchemy.dialects.sqlite import insert
 from vpo_polling.store.schema import jobs, revisions
 
 JOBS = "jobs"
+PROJECTS = "projects"
+SESSIONS = "sessions"
 _PREFIX = "job:"
 
 
 def job_topic(job_id: str) -> str:
     return _PREFIX + job_id
+
+
+def session_topic(session_id: str) -> str:
+    return f"session:{session_id}"
 
 
 def bump(connection: Connection, topics: Collection[str]) -> dict[str, int]:

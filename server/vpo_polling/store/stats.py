@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Connection, case, func, select
 
 from vpo_polling.store import revisions
+from vpo_polling.store.answers import Answer
 from vpo_polling.store.records import Json
 from vpo_polling.store.schema import jobs
 from vpo_polling.store.values import instant
@@ -20,14 +21,13 @@ COUNTED = ("completed", "failed")
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatsQuery:
+class StatsQuery(Answer):
     """Whole hours of UTC, the one under way included; a job counts in the hour in which it ended."""
 
     since: str = "24h"
 
     topic = revisions.JOBS
     lifetime_ms = HOUR_MS
-    rows = None
 
     def expires(self, now: int) -> int:
         """With the hour a new one begins, although no row changes."""

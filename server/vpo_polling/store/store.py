@@ -1,4 +1,4 @@
-"""The store: jobs, attempts and tokens in one SQLite database."""
+"""The store: jobs and their attempts, sessions and their turns, and tokens, in one SQLite database."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from vpo_polling.store.queue import QueueWrites, now_ms
 from vpo_polling.store.running import RunningWrites
 from vpo_polling.store.tokens import Tokens
 from vpo_polling.store.tracking import TrackingWrites
+from vpo_polling.store.turns.writes import TurnWrites
 
 
-class Store(QueueWrites, RunningWrites, TrackingWrites):
+class Store(QueueWrites, RunningWrites, TrackingWrites, TurnWrites):
     """Synchronous: call it from threads, not the event loop. Raises `DatabaseUnavailable` after 1.5 s."""
 
     def __init__(self, path: Path) -> None:

@@ -24,10 +24,16 @@ EXAMPLES = 8
 NOT_PROMISED: list[Any] = [negative_data_rejection, positive_data_acceptance]
 
 
+@schemathesis.serializer("application/x-ndjson")
+def lines(_context: Any, value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
 @dataclass
 class Described:
     document: Any
     jobs: list[str]
+    turn: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +46,15 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
         # Before it starts, or it would run them itself.
         store = Store.open(vpo.data_dir / "vpo.db")
         store.migrate()
+        project_id = store.create_project("Films", None, now=1000)
+        session_id = store.create_session(project_id, "", now=1000) or ""
+        begun = store.create_turn(project_id, session_id, "Do it", reported=True, now=1000)
+        turn_id = "" if begun is None else begun.turn_id
+        turn = {"project_id": project_id, "session_id": session_id, "turn_id": turn_id}
         jobs = [scanned(store), ended(store), ended(store), queued(store, job_type="move")]
         store.close()
         vpo.serve()
-        yield Described(schemathesis.openapi.from_url(f"{vpo.url}/api/openapi.yaml"), jobs)
+        yield Described(schemathesis.openapi.from_url(f"{vpo.url}/api/openapi.yaml"), jobs, turn)
     finally:
         vpo.stop()
 
@@ -55,7 +66,7 @@ def test_every_answer_is_as_described(described: Described, mode: GenerationMode
         f"{operation.label}: {error}"
         for operation in (found.ok() for found in described.document.get_all_operations())
         if not _is_endless(operation)
-        for error in _tried(operation, mode, described.jobs)
+        for error in _tried(operation, mode, described)
     ]
     assert broken == []
 
@@ -66,16 +77,20 @@ def _is_endless(operation: Any) -> bool:
     return any("text/event-stream" in answer.get("content", {}) for answer in answers)
 
 
-def _tried(operation: Any, mode: GenerationMode, jobs: list[str]) -> Iterator[Exception]:
+def _tried(operation: Any, mode: GenerationMode, real: Described) -> Iterator[Exception]:
     @settings(max_examples=EXAMPLES, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def run(case: schemathesis.Case[Any]) -> None:
         case.call_and_validate(headers=OWN_PAGE, excluded_checks=NOT_PROMISED)
         if "job_id" in (case.path_parameters or {}):
             # A made-up id is nobody's; the same request once more about jobs that there are, or were.
-            for job_id in jobs:
+            for job_id in real.jobs:
                 case.path_parameters["job_id"] = job_id
                 case.call_and_validate(headers=OWN_PAGE, excluded_checks=NOT_PROMISED)
+        if "project_id" in (case.path_parameters or {}):
+            names = {name: real.turn[name] for name in case.path_parameters}
+            case.path_parameters.update(names)
+            case.call_and_validate(headers=OWN_PAGE, excluded_checks=NOT_PROMISED)
 
     try:
         run()
