@@ -1,6 +1,6 @@
 // Polls that a server holds: what is asked, when, for how long; and what a server costs that holds none.
 import { describe, expect, it } from 'vitest';
-import { LIST, LOG, list, RECORD, record, rows } from './support/fixtures';
+import { LIST, list, RECORD, record, rows } from './support/fixtures';
 import { type HoldingServer, holdingServer } from './support/holding';
 import {
   at,
