@@ -89,7 +89,6 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
         const isOfKept = opaque(headers.get('Delta-Base')) === opaque(this._etag);
         data = isOfKept ? applyDelta(kept, data, list![0]!, rowKey![0]!) : null;
         if (!data) {
-          kept = undefined;
           return undefined;
         }
       }
