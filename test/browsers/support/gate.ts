@@ -1,6 +1,13 @@
 // Stands between a browser and the server: counts what is asked, however a browser counts it itself, and can be shut.
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
+import { buffer } from 'node:stream/consumers';
 
 export interface Gate {
   readonly url: string;
@@ -12,7 +19,19 @@ export interface Gate {
   end(): Promise<void>;
 }
 
-export async function openGate(port: number): Promise<Gate> {
+/** What a proxy between page and server may do to requests and answers. */
+export interface Bend {
+  /** Changes the request's headers on their way. */
+  request?(headers: IncomingHttpHeaders): void;
+  /** Changes the answer's headers on their way back. */
+  answer?(headers: IncomingHttpHeaders): void;
+  /** Gives an answer on only once it is whole. */
+  isBuffering?: boolean;
+  /** What takes longer than `ms` is answered by a status of the proxy's own, or cut off where that is 0. */
+  impatient?: { readonly ms: number; readonly status: number };
+}
+
+export async function openGate(port: number, bend: Bend = {}): Promise<Gate> {
   let asked: string[] = [];
   let isShut = false;
   const open = new Set<IncomingMessage>();
@@ -23,15 +42,29 @@ export async function openGate(port: number): Promise<Gate> {
       to.on('close', () => open.delete(from));
     }
     if (isShut) return void from.socket.destroy();
+    bend.request?.(from.headers);
     const onward = request(
       { host: 'localhost', port, path: from.url, method: from.method, headers: from.headers },
-      (answer) => {
+      async (answer) => {
+        clearTimeout(timer);
+        bend.answer?.(answer.headers);
+        const whole = bend.isBuffering ? await buffer(answer) : null;
         to.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(to);
+        if (whole) to.end(whole);
+        else answer.pipe(to);
       },
     );
+    const { ms, status } = bend.impatient ?? { ms: 2 ** 31 - 1, status: 0 };
+    const timer = setTimeout(() => {
+      if (status) to.writeHead(status).end('no answer from upstream');
+      else from.socket.destroy();
+      onward.destroy();
+    }, ms);
     onward.on('error', () => to.destroy());
-    to.on('close', () => onward.destroy());
+    to.on('close', () => {
+      clearTimeout(timer);
+      onward.destroy();
+    });
     from.pipe(onward);
   };
   const server = createServer(pass).listen(0, 'localhost');
