@@ -32,7 +32,7 @@ const doubling = (n, interval) => min(interval * 2 ** n, 3e5);
 const intervalOf = ({ interval, idleInterval, rampTo }, { slow, named, last }) => named || (last && !last.active ? max(interval, idleInterval) : rampTo ? min(interval * 1.25 ** slow, rampTo) : interval);
 const normalDelay = (policy, history, random) => intervalOf(policy, history) * (1 + random / 10);
 function failureDelay(policy, history, random) {
-  const interval = intervalOf(policy, history);
+  const interval = intervalOf(policy, history.holds ? { ...history, last: null } : history);
   const base = policy.backoff(history.failures, interval);
   const hi = min(base + max(base, 5e3), max(policy.longest, interval));
   const lo = min(base, max(hi / 2, interval));
@@ -1590,7 +1590,6 @@ function jsonEndpoint(element, first) {
         const isOfKept = opaque(headers.get("Delta-Base")) === opaque(this._etag);
         data = isOfKept ? applyDelta(kept, data, list[0], rowKey[0]) : null;
         if (!data) {
-          kept = void 0;
           return void 0;
         }
       }
@@ -2074,7 +2073,8 @@ function httpTransport(end, allowed, mayWait, key) {
     const { status, headers } = reply;
     const asked = end._etag;
     const etag = headers.get("ETag");
-    seeBuild(headers.get("VPO-Build"));
+    const build = headers.get("VPO-Build");
+    seeBuild(build);
     let [verdict, retryAfter] = judge(url, reply, end._kind);
     if (from && status === 416) verdict = "body";
     try {
@@ -2089,7 +2089,7 @@ function httpTransport(end, allowed, mayWait, key) {
     } catch {
       verdict = "failed";
     }
-    if (asked) holds = /\bwait\b/.test(headers.get("Preference-Applied") ?? "");
+    holds = asked ? /\bwait\b/.test(headers.get("Preference-Applied") ?? "") : holds || !!build;
     return {
       result: RESULTS[verdict],
       retryAfter,

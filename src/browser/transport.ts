@@ -102,7 +102,8 @@ export function httpTransport(
     const { status, headers } = reply;
     const asked = end._etag;
     const etag = headers.get('ETag');
-    seeBuild(headers.get('VPO-Build'));
+    const build = headers.get('VPO-Build');
+    seeBuild(build);
     let [verdict, retryAfter] = judge(url, reply, end._kind);
     // A range that lies past the end is an answer too: the file has shrunk.
     if (from && status === 416) verdict = 'body';
@@ -119,8 +120,8 @@ export function httpTransport(
     } catch {
       verdict = 'failed';
     }
-    // A server that holds says so to whoever sent a tag; the first answer of a log's next part can't.
-    if (asked) holds = /\bwait\b/.test(headers.get('Preference-Applied') ?? '');
+    // A server that holds says so to whoever sent a tag; the first answer of a log's next part can't, but ours does.
+    holds = asked ? /\bwait\b/.test(headers.get('Preference-Applied') ?? '') : holds || !!build;
     return {
       result: RESULTS[verdict],
       retryAfter,

@@ -14,6 +14,8 @@ export interface History {
   readonly named: number;
   /** What the last answer said of the things it shows; null before the first. */
   readonly last: { readonly active: boolean } | null;
+  /** Whether the server holds requests. */
+  readonly holds: boolean;
 }
 
 /** Base wait after the n-th failure in a row, given the interval. */
@@ -52,9 +54,10 @@ export const normalDelay = (policy: Policy, history: History, random: number): n
  * The wait after a failure, spread so that pages that failed together return apart: from the base to its double
  * (at least 5 s wide), capped; near the cap it spreads downwards instead, though never below the interval.
  * With an interval of 5 s: 5–10, 5–10, 10–20, 20–40, 40–80, 60–120, 60–120 s …
+ * What was held was as fresh as can be, also where nothing is active: it is missed as soon as what is.
  */
 export function failureDelay(policy: Policy, history: History, random: number): number {
-  const interval = intervalOf(policy, history);
+  const interval = intervalOf(policy, history.holds ? { ...history, last: null } : history);
   const base = policy.backoff(history.failures, interval);
   const hi = min(base + max(base, 5000), max(policy.longest, interval));
   const lo = min(base, max(hi / 2, interval));

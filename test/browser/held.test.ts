@@ -49,6 +49,15 @@ describe('a held poll', () => {
     expect(server.held).toBe(1);
   });
 
+  it('of our own server follows the first answer at once, also where the page came without a tag', async () => {
+    const server = holdingServer(ONE, { headers: { 'VPO-Build': '1' } });
+    page(LIST);
+    start();
+    await pass(500, 50);
+    expect(waits(server)).toEqual([null, 'wait=10']);
+    expect(server.held).toBe(1);
+  });
+
   it.each<[string, string, object, string | null]>([
     [
       'as the region says',

@@ -20,6 +20,7 @@ const history = (failures: number, slow = 0, active = true) => ({
   slow,
   named: 0,
   last: { active },
+  holds: false,
 });
 
 /** Range of a wait in seconds, over all that chance can do. */
@@ -27,6 +28,13 @@ const range = (delay: (random: number) => number): [number, number] =>
   [delay(0), delay(NEARLY_ONE)].map((ms) => Math.round(ms) / 1000) as [number, number];
 const failureRange = (used: Policy, failures: number) =>
   range((random) => failureDelay(used, history(failures), random));
+
+describe('the wait after a failure where nothing is active', () => {
+  const idle = (holds: boolean) =>
+    range((random) => failureDelay(policy('job'), { ...history(1, 0, false), holds }, random));
+  it('begins with the idle interval', () => expect(idle(false)).toEqual([30, 60]));
+  it('begins with the interval where the server held', () => expect(idle(true)).toEqual([5, 10]));
+});
 
 describe('the wait after an answer', () => {
   it('is the interval and up to a tenth of it', () => {

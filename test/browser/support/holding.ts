@@ -12,8 +12,11 @@ export interface HoldingServer extends FakeServer {
   gaps(): number[];
 }
 
-/** `holds` false: knows nothing of waiting. `longest`: seconds that it holds at most. */
-export function holdingServer(body: object, { holds = true, longest = 25 } = {}): HoldingServer {
+/** `holds` false: knows nothing of waiting. `longest`: seconds that it holds at most. `headers`: of each answer. */
+export function holdingServer(
+  body: object,
+  { holds = true, longest = 25, headers = {} } = {},
+): HoldingServer {
   const waiting = new Set<(answer: Response | 'broken' | null) => void>();
   let shown = body;
   let version = 1;
@@ -24,8 +27,8 @@ export function holdingServer(body: object, { holds = true, longest = 25 } = {})
   };
   const answered = (asked: Asked): Response =>
     asked.headers.get('If-None-Match') === tag()
-      ? status(304, { ETag: tag(), ...applied(asked) })
-      : json(shown, { headers: { ETag: tag(), ...applied(asked) } });
+      ? status(304, { ETag: tag(), ...headers, ...applied(asked) })
+      : json(shown, { headers: { ETag: tag(), ...headers, ...applied(asked) } });
   const server = fakeServer(async (asked) => {
     const wait = Number(/wait=(\d+)/.exec(asked.headers.get('Prefer') ?? '')?.[1] ?? 0);
     if (!holds || !wait || asked.headers.get('If-None-Match') !== tag()) return answered(asked);
