@@ -1448,7 +1448,13 @@ async function body(response) {
     if (size > MAX_BYTES) throw new Error();
     parts.push(part.value);
   }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
+  const whole = new Uint8Array(size);
+  size = 0;
+  for (const part of parts) {
+    whole.set(part, size);
+    size += part.length;
+  }
+  return whole;
 }
 async function request(url, init, abort = new AbortController(), deadline = DEADLINE_MS) {
   const timer = setTimeout(() => abort.abort(), deadline);

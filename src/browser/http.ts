@@ -61,7 +61,7 @@ export function inSlot(task: () => Promise<void>, urgent: boolean): void {
 /** The whole body, or a failure once it is larger than we are willing to hold. */
 async function body(response: Response): Promise<Uint8Array> {
   const reader = response.body?.getReader();
-  const parts: Uint8Array<ArrayBuffer>[] = [];
+  const parts: Uint8Array[] = [];
   let size = 0;
   for (;;) {
     const part = await reader?.read();
@@ -70,7 +70,13 @@ async function body(response: Response): Promise<Uint8Array> {
     if (size > MAX_BYTES) throw new Error();
     parts.push(part.value);
   }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
+  const whole = new Uint8Array(size);
+  size = 0;
+  for (const part of parts) {
+    whole.set(part, size);
+    size += part.length;
+  }
+  return whole;
 }
 
 /** One request with its deadline in ms. Resolves always; status 0 stands for everything that is no answer. */

@@ -4,6 +4,8 @@ import { type Asked, type FakeServer, fakeServer, json, status } from './page';
 export interface HoldingServer extends FakeServer {
   /** Held at the moment. */
   readonly held: number;
+  /** The most that were, at a time. */
+  readonly mostHeld: number;
   /** The answer changes, and with it whoever waits is answered. */
   change(body: object): void;
   /** Ends every hold in the way of a proxy. */
@@ -20,6 +22,7 @@ export function holdingServer(
   const waiting = new Set<(answer: Response | 'broken' | null) => void>();
   let shown = body;
   let version = 1;
+  let most = 0;
   const tag = () => `W/"${version}"`;
   const applied = ({ headers }: Asked): Record<string, string> => {
     const wait = /wait=(\d+)/.exec(headers.get('Prefer') ?? '')?.[1];
@@ -40,6 +43,7 @@ export function holdingServer(
       };
       const timer = setTimeout(() => end(null), Math.min(wait, longest) * 1000);
       waiting.add(end);
+      most = Math.max(most, waiting.size);
       asked.init.signal?.addEventListener('abort', () => end(null));
     });
     if (told === 'broken') throw new TypeError('Failed to fetch');
@@ -48,6 +52,9 @@ export function holdingServer(
   const own: PropertyDescriptorMap & ThisType<HoldingServer> = Object.getOwnPropertyDescriptors({
     get held() {
       return waiting.size;
+    },
+    get mostHeld() {
+      return most;
     },
     change(next: object) {
       shown = next;
