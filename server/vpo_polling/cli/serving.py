@@ -25,6 +25,8 @@ from vpo_polling.settings import Settings
 from vpo_polling.store import Store, now_ms
 
 LOCAL_TOKEN = "command line of this server"  # noqa: S105 - the name of a token
+BLOCKED_MS = 10_000
+"""A send that gets no further for so long closes its connection, on Linux; elsewhere the system decides."""
 OPEN_FILES = 65536
 # Longer than another command's look at the tables takes, on a busy machine too.
 LOCK_SECONDS = 10.0
@@ -127,6 +129,9 @@ def _bound(address: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            # Passed on to each connection: who takes nothing for so long is cut off, whatever is being sent.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, BLOCKED_MS)
         listener.bind(place)
         listener.listen(2048)
     except OSError:

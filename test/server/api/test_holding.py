@@ -339,3 +339,22 @@ async def test_many_who_wait_for_one_log_cost_one_look_and_one_read(
     for viewer in viewers:
         assert json.loads((await answer(viewer)).body)["text"] == "two\n"
     assert reads - quiet <= 3
+
+
+async def test_a_tag_from_before_a_restart_is_still_good_and_a_strange_one_gets_the_whole_answer(
+    settings: Settings, store: Store
+) -> None:
+    running(store)
+    async with world_of(settings, store) as first:
+        tag = (await first.client.get("/api/jobs")).headers["etag"]
+    wanted = {"a-im": "vpo-rows", "prefer": "wait=20"}
+    async with world_of(settings, store) as second:
+        again = await second.client.get(
+            "/api/jobs", headers={**wanted, "prefer": "wait=0", "if-none-match": tag}
+        )
+        assert again.status_code == 304
+    running(store)
+    async with world_of(settings, store) as third:
+        for unknown in (tag, 'W/"of-another-database"'):
+            whole = await third.client.get("/api/jobs", headers={**wanted, "if-none-match": unknown})
+            assert (whole.status_code, len(whole.json()["jobs"])) == (200, 2)

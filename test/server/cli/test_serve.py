@@ -8,6 +8,7 @@ import signal
 import socket
 import stat
 import time
+import urllib.request
 from pathlib import Path
 
 import psutil
@@ -15,6 +16,7 @@ import pytest
 from jobs.support import eventually, is_running
 from timing import PATIENCE
 from vpo_polling.cli.place import running_server
+from vpo_polling.cli.serving import _bound
 from vpo_polling.jobs.lock import LOOKING, RunnerLock
 from vpo_polling.store import NewJob, Store
 
@@ -73,6 +75,54 @@ def test_a_signal_ends_open_streams_in_order_and_the_server_within_five_seconds(
     out, err = server.communicate(timeout=PATIENCE)
     assert time.monotonic() - began < 5
     assert (server.returncode, out, err) == (0, "", "")
+
+
+def test_a_signal_answers_held_polls_and_ends_the_server_within_five_seconds(vpo: Vpo) -> None:
+    (vpo.folder / "vpo.toml").write_text("max_holds_per_client = 100\n")
+    server = vpo.serve()
+    host = vpo.url.removeprefix("http://")
+    tag = urllib.request.urlopen(f"{vpo.url}/api/jobs", timeout=PATIENCE).headers["etag"]
+    polls = [http.client.HTTPConnection(host, timeout=PATIENCE) for _ in range(100)]
+    for poll in polls:
+        poll.request("GET", "/api/jobs", headers={"If-None-Match": tag, "Prefer": "wait=25"})
+    # One that can't be held any more is answered at once: then all the others have arrived.
+    full = http.client.HTTPConnection(host, timeout=PATIENCE)
+    while True:
+        full.request("GET", "/api/jobs", headers={"If-None-Match": tag, "Prefer": "wait=1"})
+        answer = full.getresponse()
+        answer.read()
+        if answer.headers["Preference-Applied"] is None:
+            break
+    began = time.monotonic()
+    server.send_signal(signal.SIGTERM)
+    for poll in polls:
+        answer = poll.getresponse()
+        assert (answer.status, answer.headers["Preference-Applied"]) == (304, None)
+        poll.close()
+    full.close()
+    out, err = server.communicate(timeout=PATIENCE)
+    assert time.monotonic() - began < 5
+    assert (server.returncode, out, err) == (0, "", "")
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux has it")
+def test_each_connection_ends_when_a_send_is_blocked_for_ten_seconds() -> None:
+    with _bound("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 10_000
+
+
+def test_who_reads_nothing_keeps_nobody_waiting(vpo: Vpo) -> None:
+    vpo.serve()
+    host, port = vpo.url.removeprefix("http://").split(":")
+    stalled = [socket.create_connection((host, int(port)), timeout=PATIENCE) for _ in range(20)]
+    for one in stalled:
+        one.sendall(b"GET /jobs HTTP/1.1\r\nHost: localhost\r\n\r\n" * 200)
+    for _ in range(20):
+        assert vpo.get("/api/jobs")["total"] == 0
+    for one in stalled:
+        one.close()
 
 
 def test_stopping_ends_running_jobs_and_starting_again_goes_on(vpo: Vpo) -> None:

@@ -115,6 +115,7 @@ async def test_a_turn_is_answered_by_a_delta(client: httpx.AsyncClient) -> None:
     headers = {"if-none-match": before.headers["etag"], "a-im": "vpo-rows"}
     delta = await client.get(path, headers=headers)
     assert delta.status_code == 226
+    described(delta, TURN)
     assert [row["text"] for row in delta.json()["rows"]] == ["more"]
 
 
