@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 _log = logging.getLogger("vpo_polling.feed")
-INTERVAL_S = 0.1
+INTERVAL_S = 0.05
 
 
 class Watcher:

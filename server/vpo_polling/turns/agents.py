@@ -59,12 +59,16 @@ class Agents:
     async def close(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
-        mine = [
-            turn for turn in await asyncio.to_thread(self._store.active_turns) if turn.turn_id in self._turns
-        ]
-        for turn in mine:
-            await self._end(turn.turn_id, CUT_OFF)
-        await self.stop(mine)
+        try:
+            active = await asyncio.to_thread(self._store.active_turns)
+            mine = [turn for turn in active if turn.turn_id in self._turns]
+            for turn in mine:
+                await self._end(turn.turn_id, CUT_OFF)
+            await self.stop(mine)
+        except DatabaseUnavailable:
+            # Their programs end all the same; the next server finds what they were.
+            for task in self._turns.values():
+                task.cancel()
         await asyncio.gather(*self._turns.values(), return_exceptions=True)
 
     async def _look_after_reporters(self) -> None:

@@ -83,7 +83,7 @@ def test_a_record_is_played_again(vpo: Vpo) -> None:
             {**t.system(), **stamps[0]},
             t.text("One", **stamps[1]),
             t.use("Read", {"path": "a"}, **stamps[2]),
-            t.result_of("t1", "text", **stamps[3]),
+            {**t.result_of("t1", "text"), **stamps[3]},
             t.succeeded(),
         )
     )

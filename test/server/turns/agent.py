@@ -63,4 +63,5 @@ def do(what: str, argument: str, message: str) -> None:
 
 
 for number, word in enumerate(sys.stdin.read().split()):
-    do(*word.partition(":")[::2], f"m{number}")
+    what, _, argument = word.partition(":")
+    do(what, argument, f"m{number}")

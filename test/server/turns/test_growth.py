@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from vpo_polling.store import Query
 from vpo_polling.store.turns.queries import BlocksQuery, SessionQuery, TurnQuery, TurnStatusQuery
 from vpo_polling.store.turns.types import MAX_BLOCK, BlockTooLarge, NotRunning, Verdict
 from vpo_polling.turns.stream_json import parse
@@ -100,7 +101,8 @@ def test_blocks_after_a_version_are_the_new_ones_and_those_that_grew(place: Plac
 @pytest.mark.parametrize("end", ["completed", "failed", "interrupted", "cancelled"])
 def test_a_turn_that_ends_without_a_block_is_seen(place: Place, end: str) -> None:
     turn_id = place.begin()
-    queries = [query(**place.where(turn_id)) for query in (TurnQuery, TurnStatusQuery, BlocksQuery)]
+    where = place.where(turn_id)
+    queries: list[Query] = [TurnQuery(**where), TurnStatusQuery(**where), BlocksQuery(**where, after=0)]
     before = [place.store.read(query)[0] for query in queries]
     if end == "cancelled":
         place.begin("Another")
