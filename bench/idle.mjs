@@ -12,7 +12,8 @@ import { freePort, ours, PYTHON } from './server/programs.mjs';
 const ROWS = 50;
 const SECONDS = 20;
 const file = (path) => readFileSync(join(ROOT, 'node_modules', path), 'utf8');
-const inline = (script) => `<script>${script.replaceAll('</script', '<\\/script')}</script></head>`;
+/** As a function: a script is full of what `replace` takes for its own. */
+const inline = (script) => () => `<script>${script.replaceAll('</script', '<\\/script')}</script></head>`;
 const without = (html) => html.replace(/<script[^>]*\bsrc=[^>]*><\/script>/g, '');
 const region = (attributes) => (html) =>
   html.replace('<section id="jobs"', `<section id="jobs" ${attributes}`);

@@ -1,4 +1,4 @@
-"""`change.py DATA JOB`: for each line NUMBER on standard input commits that progress and prints when (epoch, ms).
+"""`change.py DATA JOB`: commits each number on standard input as progress, and prints when (epoch, ms).
 
 `change.py DATA JOB every SECONDS`: by itself, until it is ended.
 """

@@ -1,4 +1,4 @@
-"""Fifty jobs for the dashboards that ours is compared with: `peers.py rq`, `peers.py celery`; itself an app of Celery.
+"""Fifty jobs for the dashboards that ours is compared with: `peers.py rq`, `peers.py celery`.
 
 Runs in the environment of those dashboards, with Redis on its standard port.
 """
@@ -30,8 +30,12 @@ def celery_app() -> object:
     app = Celery("bench", broker=BROKER, backend=BROKER)
     app.conf.worker_send_task_events = True
     app.conf.task_send_sent_event = True
-    app.task(time.sleep, name="bench.sleep")
+    app.task(pause, name="bench.pause")
     return app
+
+
+def pause(seconds: float) -> None:
+    time.sleep(seconds)
 
 
 if __name__ == "__main__":
@@ -40,6 +44,6 @@ if __name__ == "__main__":
     else:
         app = celery_app()
         for _ in range(JOBS):
-            app.send_task("bench.sleep", (0,))
+            app.send_task("bench.pause", (0,))
 else:
     app = celery_app()

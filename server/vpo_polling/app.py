@@ -19,6 +19,7 @@ from vpo_polling.access.holds import Holds
 from vpo_polling.api.routes import Api
 from vpo_polling.assets import Assets
 from vpo_polling.feed import Feed, Streams
+from vpo_polling.files import Trees
 from vpo_polling.jobs.housekeeping import Housekeeper
 from vpo_polling.pages import Pages
 from vpo_polling.services import JobRunner, Services
@@ -88,6 +89,7 @@ def create_app(settings: Settings, store: Store, runner: JobRunner | None = None
         holds=Holds(settings.max_holds_per_client, settings.max_holds),
         streams=Streams(settings.max_holds),
         agents=Agents(store, settings.agent_command),
+        trees=Trees(build),
         runner=runner,
     )
     return Application(services)

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from vpo_polling.access.holds import Holds
 from vpo_polling.assets import Assets
 from vpo_polling.feed import Feed, Streams
+from vpo_polling.files import Trees
 from vpo_polling.logs.watch import LogWatch
 from vpo_polling.settings import Settings
 from vpo_polling.store import JOB_TYPES, Store
@@ -68,6 +69,7 @@ class Services:
     build: str
     holds: Holds
     agents: Agents
+    trees: Trees
     log_watch: LogWatch = field(default_factory=LogWatch)
     runner: JobRunner | None = None
     error_page: ErrorPage = plain_page

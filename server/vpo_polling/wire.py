@@ -20,7 +20,11 @@ class Answer(NamedTuple):
 
 def header(scope: Scope, name: bytes) -> str:
     """All values of a request header, joined as HTTP allows it; empty when there is none."""
-    return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
+    found = None
+    for key, value in scope["headers"]:
+        if key == name:
+            found = value if found is None else found + b", " + value
+    return "" if found is None else str(found, "latin-1")
 
 
 def has_header(scope: Scope, name: bytes) -> bool:

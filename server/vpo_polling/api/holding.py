@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol, TypeVar
+
 from starlette.types import Receive, Scope
 
 from vpo_polling.api.conditional import accepts_gzip, respond, tags
@@ -9,9 +11,13 @@ from vpo_polling.api.leaving import gone
 from vpo_polling.api.preferences import preferred_wait, wants_rows
 from vpo_polling.errors import not_found
 from vpo_polling.feed import Entry
+from vpo_polling.feed.deltas import Delta
+from vpo_polling.feed.feed import Ending
 from vpo_polling.services import Services
 from vpo_polling.store import Query
 from vpo_polling.wire import JSON, NO_STORE, Answer, header
+
+Asked = TypeVar("Asked", contravariant=True)
 
 
 def client_of(scope: Scope) -> str:
@@ -30,32 +36,49 @@ def applied(answer: Answer, wait: int) -> Answer:
     return answer._replace(headers=[*answer.headers, (b"preference-applied", f"wait={wait}".encode())])
 
 
+class Source(Protocol[Asked]):
+    """Where answers are read and waited for: the feed is one."""
+
+    async def read(self, asked: Asked, /) -> Entry | None: ...
+
+    async def changed(self, asked: Asked, etag: str, until: Ending, /) -> Entry | None: ...
+
+    def delta(self, asked: Asked, entry: Entry, base: str, /) -> Delta | None: ...
+
+
 async def poll(
     services: Services, scope: Scope, receive: Receive, query: Query, missing: str = "Job not found"
 ) -> Answer:
-    """The answer to `query`, held where that is preferred. Raises ApiError where there is none (any more)."""
-    entry = await services.feed.read(query)
+    """The feed's answer to `query`, held where that is preferred. Raises ApiError where there is none."""
+    return await poll_of(services.feed, services, scope, receive, query, missing)
+
+
+async def poll_of(
+    source: Source[Asked], services: Services, scope: Scope, receive: Receive, asked: Asked, missing: str
+) -> Answer:
+    """As `poll`, of any source."""
+    entry = await source.read(asked)
     if entry is None:
         raise not_found(missing)
     wait = wait_of(scope)
-    answer = _answer(services, scope, query, entry)
+    answer = _answer(source, scope, asked, entry)
     if wait and answer.status == 304:
         with services.holds.one(client_of(scope), gone(receive), wait) as hold:
             if hold is None:
                 return answer
-            changed = await services.feed.changed(query, entry.etag, hold)
+            changed = await source.changed(asked, entry.etag, hold)
         if changed is None:
             raise not_found(missing)
-        answer = _answer(services, scope, query, changed)
+        answer = _answer(source, scope, asked, changed)
     if wait is None or services.holds.is_draining:
         return answer
     return applied(answer, wait)
 
 
-def _answer(services: Services, scope: Scope, query: Query, entry: Entry) -> Answer:
+def _answer(source: Source[Asked], scope: Scope, asked: Asked, entry: Entry) -> Answer:
     if wants_rows(scope):
         for base in tags(header(scope, b"if-none-match")):
-            delta = services.feed.delta(query, entry, f'W/"{base}"')
+            delta = source.delta(asked, entry, f'W/"{base}"')
             if delta is None:
                 continue
             headers = [

@@ -20,6 +20,7 @@ from vpo_polling.store import TYPE_NAME, DatabaseUnavailable, ErrorsQuery, JobQu
 from vpo_polling.store import queries as store_queries
 from vpo_polling.wire import JSON, NO_STORE, Answer
 
+FIRST_PAGE = ListQuery()
 DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -29,6 +30,8 @@ async def list_jobs(services: Services, scope: Scope, receive: Receive) -> Answe
 
 async def asked_list(services: Services, scope: Scope) -> ListQuery:
     """The page of the list that the request's query names. Raises ApiError."""
+    if not scope["query_string"]:
+        return FIRST_PAGE
     values = params.first_values(scope["query_string"])
     return params.list_query(values, await known_types(services, values.get("type", "")))
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vpo_polling.api import actions, events, live, logs, params, projects, several, turns
+from vpo_polling.api import actions, events, files, live, logs, params, projects, several, turns
 from vpo_polling.api.raw_log import raw_log
 from vpo_polling.api.refusal import refuse
 from vpo_polling.errors import (
@@ -49,6 +49,7 @@ POLLS: Mapping[str, Held] = {
     "/api/jobs/{job_id}/errors": live.scan_errors,
     PROJECTS: projects.list_projects,
     PROJECT: projects.project,
+    f"{PROJECT}/files": files.list_files,
     SESSIONS: projects.list_sessions,
     SESSION: projects.session,
     TURNS: turns.list_turns,
@@ -80,6 +81,7 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = {
     "/api/jobs/{job_id}/delete": {"POST": actions.delete},
     PROJECTS: {"POST": projects.create_project},
     SESSIONS: {"POST": projects.create_session},
+    f"{PROJECT}/files/status": {"POST": files.file_status},
     f"{SESSION}/interrupt": {"POST": turns.interrupt},
     TURNS: {"POST": turns.create_turn},
     f"{TURN}/events": {"POST": turns.report_events},

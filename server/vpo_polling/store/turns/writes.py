@@ -172,6 +172,12 @@ class TurnWrites(Database):
         assert after is not None
         return after
 
+    def project_root(self, project_id: str) -> str | None:
+        """Its directory, empty where it has none. None: there is no such project."""
+        with self.snapshot() as connection:
+            row = connection.execute(select(projects.c.root).where(projects.c.id == project_id)).first()
+        return None if row is None else row.root or ""
+
     def project_named(self, name: str) -> str | None:
         """The newest of this name."""
         newest = projects.c.created_at.desc()
