@@ -16,6 +16,7 @@ import uvicorn
 
 from vpo_polling import __version__
 from vpo_polling.app import Application, create_app
+from vpo_polling.cli.bounded_http import BoundedHttp
 from vpo_polling.cli.output import fail, result
 from vpo_polling.data_dir import announced
 from vpo_polling.hosts import bind_addresses, parse_address
@@ -90,6 +91,7 @@ def _uvicorn(application: Application, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         lifespan="on",
+        http=BoundedHttp,
         log_config=None,
         log_level=settings.log_level,
         access_log=settings.log_level == "debug",
