@@ -15,23 +15,26 @@ const file = (path) => readFileSync(join(ROOT, 'node_modules', path), 'utf8');
 /** As a function: a script is full of what `replace` takes for its own. */
 const inline = (script) => () => `<script>${script.replaceAll('</script', '<\\/script')}</script></head>`;
 const without = (html) => html.replace(/<script[^>]*\bsrc=[^>]*><\/script>/g, '');
-const region = (attributes) => (html) =>
-  html.replace('<section id="jobs"', `<section id="jobs" ${attributes}`);
 
-/** The page as the server paints it, with somebody else's script in the place of ours. */
+/** What each puts into the page that the server paints: attributes of the list, and a script in the place of ours. */
 const READERS = {
-  '`vpo-polling.js`, held polls': (html) => html,
-  '`vpo-polling.js`, every 5 s': (html) => html.replace('<body', '<body data-polling-wait="0"'),
-  [`htmx ${versionOf('htmx.org')}, every 5 s`]: (html) =>
-    region('hx-get="/jobs" hx-trigger="every 5s" hx-select="#jobs" hx-swap="outerHTML"')(
-      without(html),
-    ).replace('</head>', inline(file('htmx.org/dist/htmx.min.js'))),
-  [`Unpoly ${versionOf('unpoly')}, every 5 s`]: (html) =>
-    region('up-poll up-interval="5000" up-source="/jobs"')(without(html)).replace(
-      '</head>',
-      inline(file('unpoly/unpoly.min.js')),
-    ),
+  '`vpo-polling.js`, held polls': {},
+  '`vpo-polling.js`, every 5 s': { body: 'data-polling-wait="0"' },
+  [`htmx ${versionOf('htmx.org')}, every 5 s`]: {
+    attributes: 'hx-get="/jobs" hx-trigger="every 5s" hx-select="#jobs" hx-swap="outerHTML"',
+    script: file('htmx.org/dist/htmx.min.js'),
+  },
+  [`Unpoly ${versionOf('unpoly')}, every 5 s`]: {
+    attributes: 'up-poll up-interval="5000" up-source="/jobs"',
+    script: file('unpoly/unpoly.min.js'),
+  },
 };
+
+function painted(html, { body = '', attributes, script }, isPage) {
+  const page = html.replace('<body', `<body ${body}`);
+  const own = attributes ? page.replace('<section id="jobs"', `<section ${attributes} id="jobs"`) : page;
+  return script ? without(own).replace('</head>', isPage ? inline(script) : '</head>') : own;
+}
 
 /** A browser whose tabs are really hidden: without what Playwright does to keep them awake. */
 async function realBrowser() {
@@ -74,15 +77,15 @@ async function measure(page) {
 const server = await ours(ROWS - 1);
 const { context, version, end } = await realBrowser();
 const table = [];
-for (const [name, paint] of Object.entries(READERS)) {
+for (const [name, reader] of Object.entries(READERS)) {
   const page = await context.newPage();
   await page.route(`${server.url}/jobs`, async (route) => {
-    if (route.request().resourceType() !== 'document') return route.continue();
+    const isPage = route.request().resourceType() === 'document';
     const response = await route.fetch();
     const headers = { ...response.headers() };
     // Their scripts stand in the page.
     delete headers['content-security-policy'];
-    await route.fulfill({ status: 200, headers, body: paint(await response.text()) });
+    await route.fulfill({ status: 200, headers, body: painted(await response.text(), reader, isPage) });
   });
   await page.goto(`${server.url}/jobs`);
   await page.bringToFront();

@@ -34,5 +34,10 @@ From the commit of a change to the last byte of the answer that shows it, over a
 again 0–250 ms after each answer; who is just about to ask when a change comes, hears of it late by that. One server process
 (uvicorn), one generator process (bare asyncio protocols); CPU in percent of one core. ${circumstances('viewers')}.
 
+Where the time goes: up to 50 ms until the server looks for commits of other processes, then about 0.1 ms per viewer for the answer
+and as much again for the poll that follows it, half of it uvicorn and the kernel. So one process answers some 4,000 viewers a second
+who are told something every second; beyond that they skip changes, and none waits in a queue. With uvicorn's parser and loop of pure
+Python it was half as much.
+
 ${[heading(['viewers', 'p50', 'p99', 'errors', 'server’s memory', 'server’s CPU', 'generator’s CPU']), ...table].join('\n')}`,
 );

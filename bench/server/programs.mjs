@@ -1,6 +1,6 @@
 // Programs that a benchmark starts and ends: ours, and those it is compared with.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,6 +82,8 @@ export async function ours(rows, { core, env = {} } = {}) {
 export async function nginx(body, core) {
   const place = folder();
   const port = await freePort();
+  // Its worker is another user where we are root.
+  chmodSync(place.path, 0o755);
   mkdirSync(join(place.path, 'html'));
   writeFileSync(join(place.path, 'html', 'jobs.json'), body);
   writeFileSync(

@@ -53,7 +53,7 @@ async def create_project(services: Services, request: Request) -> Response:
         root = str(await asyncio.to_thread(project_root, text, services))
     project_id = await asyncio.to_thread(services.store.create_project, name, root, now=now_ms())
     if not is_program(request):
-        return see_other(request, "/sessions")
+        return see_other(request, f"/api/projects/{project_id}")
     record, _ = await asyncio.to_thread(services.store.read, ProjectQuery(project_id=project_id))
     return made(request, record, f"/api/projects/{project_id}")
 
@@ -65,7 +65,7 @@ async def create_session(services: Services, request: Request, project_id: str) 
     if session_id is None:
         raise not_found(NO_PROJECT)
     if not is_program(request):
-        return see_other(request, f"/sessions/{session_id}")
+        return see_other(request, f"/api/projects/{project_id}/sessions/{session_id}")
     query = SessionQuery(project_id=project_id, session_id=session_id)
     record, _ = await asyncio.to_thread(services.store.read, query)
     return made(request, record, f"/api/projects/{project_id}/sessions/{session_id}")

@@ -1,4 +1,4 @@
-"""`vpo turn`: a program that prints `stream-json`, or a record of one, as a turn on the pages."""
+"""`vpo turn`: a program that prints `stream-json`, or a record of one, as a turn."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ from vpo_polling.cli.output import (
     note,
     one_sentence,
 )
-from vpo_polling.cli.place import opened, running_server
+from vpo_polling.cli.place import opened
 from vpo_polling.jobs.masking import mask_args
 from vpo_polling.jobs.printable import printable, valid
-from vpo_polling.settings import Settings
 from vpo_polling.store import Store, now_ms
 from vpo_polling.store.turns.queries import TurnQuery
 from vpo_polling.store.turns.types import Event, NewTurn, Said, Verdict
@@ -47,7 +46,7 @@ def turn(
     ] = None,
     prompt: Annotated[
         str | None,
-        typer.Option("--prompt", help="What the program reads on its standard input; shown on the page."),
+        typer.Option("--prompt", help="What the program reads on its standard input."),
     ] = None,
     session: Annotated[
         str | None,
@@ -70,10 +69,10 @@ def turn(
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
-    """Run a program that prints stream-json, and show what it does as a turn.
+    """Run a program that prints stream-json as a turn.
 
     The turn ends as the program says in its result, else by its exit code. This command's exit code is 0 when
-    it completed, 1 when it failed, 3 when it was interrupted, by Ctrl-C or on the page.
+    it completed, 1 when it failed, 3 when it was interrupted, by Ctrl-C or over HTTP.
 
     \b
     Examples:
@@ -95,7 +94,7 @@ def turn(
             place = _place(store, session, project or Path.cwd().name or "/")
             begun = store.create_turn(*place, shown, reported=True, now=now_ms())
             assert begun is not None  # the session was found or made just now
-            _say_where(settings, begun)
+            note(f"Turn {begun.number} of session {begun.session_id}")
             for replaced in begun.cancelled:
                 end_process(replaced)
             if events is not None:
@@ -124,12 +123,6 @@ def _place(store: Store, session_id: str | None, project: str) -> tuple[str, str
     new = store.create_session(project_id, "", now=now_ms())
     assert new is not None  # nothing deletes a project
     return project_id, new
-
-
-def _say_where(settings: Settings, begun: NewTurn) -> None:
-    server = running_server(settings.data_dir)
-    where = f"{server.url}/sessions/{begun.session_id}" if server else f"session {begun.session_id}"
-    note(f"Turn {begun.number} of {where}")
 
 
 def _print(is_json: bool) -> Callable[[Event], None]:

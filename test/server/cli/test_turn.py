@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
-import sys
-from pathlib import Path
 
 import pytest
 from jobs.support import eventually
@@ -51,6 +48,7 @@ def test_a_program_runs_as_a_turn_and_its_verdict_is_the_exit_code(
     assert (ran.returncode, ran.stdout) == (code, "Hello\n")
     (turn,) = turns(vpo)
     assert (turn["status"], turn["prompt"], turn["block_count"] >= 1) == (status, prompt, True)
+    assert f"Turn 1 of session {turn['session_id']}\n" in ran.stderr
     assert f"The turn is {status}" in ran.stderr
 
 
@@ -120,9 +118,3 @@ def test_a_command_line_that_was_killed_leaves_no_turn_running(vpo: Vpo) -> None
     vpo.serve()
     eventually(lambda: turns(vpo)[0]["status"] == "interrupted")
     assert turns(vpo)[0]["error"] == "The program that reported the turn is gone."
-
-
-def test_the_pages_are_named_where_a_server_runs(vpo: Vpo) -> None:
-    vpo.serve()
-    ran = vpo("turn", "--prompt", "ok", "--", sys.executable, str(Path(COMMAND[1])))
-    assert re.search(r"Turn 1 of http://127.0.0.1:\d+/sessions/[0-9a-f-]{36}\n", ran.stderr)
