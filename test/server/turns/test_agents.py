@@ -109,6 +109,14 @@ async def test_what_it_leaves_running_ends_with_it(
     await gone(folder / "child.pid")
 
 
+async def test_after_its_result_it_has_nothing_more_to_do(
+    client: httpx.AsyncClient, rooted: Place, folder: Path
+) -> None:
+    turn = await over(rooted, await begin(client, rooted, "child ok wait"))
+    assert turn["status"] == "completed"
+    await gone(folder / "child.pid")
+
+
 @pytest.mark.parametrize("how", ["interrupted", "cancelled"])
 async def test_an_interrupt_or_a_new_turn_ends_all_that_it_started(
     client: httpx.AsyncClient, rooted: Place, folder: Path, how: str

@@ -6,7 +6,7 @@ import random
 
 import pytest
 from vpo_polling.store import Query
-from vpo_polling.store.turns.queries import BlocksQuery, SessionQuery, TurnQuery, TurnStatusQuery
+from vpo_polling.store.turns.queries import BlocksQuery, SessionQuery, TurnQuery, TurnsQuery, TurnStatusQuery
 from vpo_polling.store.turns.types import MAX_BLOCK, BlockTooLarge, NotRunning, Verdict
 from vpo_polling.turns.stream_json import parse
 
@@ -22,6 +22,14 @@ def turn(place: Place, turn_id: str) -> t.Json:
     found = place.store.read(TurnQuery(**place.where(turn_id)))[0]
     assert found is not None
     return found
+
+
+def turns(place: Place) -> list[t.Json]:
+    query = TurnsQuery(project_id=place.project_id, session_id=place.session_id)
+    found = place.store.read(query)[0]
+    assert found is not None
+    listed: list[t.Json] = found["turns"]
+    return listed
 
 
 def texts(place: Place, turn_id: str) -> list[tuple[str, str]]:
@@ -54,7 +62,7 @@ def test_text_that_is_streamed_grows_in_place_and_is_not_repeated_when_it_is_who
     send(place, turn_id, t.message_start("m1"), t.part_start(0, "thinking"), t.delta(0, "H", "thinking"))
     send(place, turn_id, t.delta(0, "m", "thinking"), t.part_start(1), t.delta(1, "On"))
     assert texts(place, turn_id) == [("thinking", "Hm"), ("content", "On")]
-    send(place, turn_id, t.thinking("Hm."), t.delta(1, "e"), t.text("One."))
+    send(place, turn_id, t.delta(1, "e"), t.text("One."), t.thinking("Hm."))
     assert texts(place, turn_id) == [("thinking", "Hm."), ("content", "One.")]
     send(place, turn_id, t.text("More of the same message"))
     assert texts(place, turn_id)[2:] == [("content", "More of the same message")]
@@ -71,6 +79,10 @@ def test_each_event_is_taken_once_however_often_it_is_sent(place: Place) -> None
         send(place, turn_id, *events[first:last])
         done = max(done, last)
     assert texts(place, turn_id) == [("content", f"{i}") for i in range(10)]
+    send(place, place.begin(), *events[:2], *events[:3])
+    assert turn(place, turn_id)["block_count"] == 10
+    (twice,) = [one for one in turns(place) if one["status"] == "running"]
+    assert twice["block_count"] == 3, "also within one request"
     taken = place.store.take_events(turn_id, parse(t.lines(*events)), now=4000)
     assert (taken.accepted, taken.duplicates, taken.event_count, taken.last_event_id) == (0, 10, 10, "e9")
 
