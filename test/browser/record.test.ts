@@ -97,7 +97,7 @@ it('without a marked way back the parent of the page is offered', async () => {
 });
 
 it('a region that states its painted status is a record, and tells nobody when it changes', async () => {
-  const server = fakeServer(() => json(record('completed')));
+  const server = fakeServer(() => json(record('completed', { errors: [] })));
   const rows = '<ul data-vpo-each="errors" data-vpo-key="path"><template><li></li></template></ul>';
   const region = (painted: string) =>
     `<section data-vpo-src="/api/jobs/1/errors" data-vpo-etag='W/"1"' data-status="${painted}">${rows}</section>`;
