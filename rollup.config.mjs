@@ -1,6 +1,5 @@
-// The page's script: three bundles and one rolled-up declaration file. The plain and the minified bundle are
-// scripts that set window.VPOPolling; the .mjs is for people who bundle the runtime themselves. Forms and the rich log
-// pane are scripts of their own.
+// The page's script, and those beside it (forms, the rich log pane, turns): each as a plain and as a minified script that
+// works on window.VPOPolling. Modules with rolled-up declarations are for people who bundle the runtime themselves.
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
@@ -15,6 +14,31 @@ const small = () =>
     mangle: { properties: { regex: /^_/ } },
   });
 const script = { format: 'iife', sourcemap: true, freeze: false };
+// What people import who bundle: one module per part, which names the others instead of holding them again.
+const PARTS = { 'browser/index': 'vpo-polling', 'turns/module': 'vpo-polling-turns', 'react/index': 'vpo-polling-react' };
+const modulesOf = (part) => {
+  const name = PARTS[part];
+  const own = `src/${part}.ts`;
+  const others = Object.entries(PARTS).filter(([other]) => other !== part);
+  const partOf = (id) => others.find(([other]) => id.replace(/\.ts$/, '').endsWith(other))?.[1];
+  const external = (id) => id === 'react' || !!partOf(id);
+  const paths = (id) => (partOf(id) ? `./${partOf(id)}.mjs` : id);
+  const tsconfig = `src/${part.split('/')[0]}/tsconfig.json`;
+  return [
+    {
+      input: own,
+      external,
+      plugins: [ts()],
+      output: { file: `dist/${name}.mjs`, format: 'es', sourcemap: true, paths },
+    },
+    {
+      input: own,
+      external: (id) => id === 'react' || (part !== 'browser/index' && !!partOf(id)),
+      plugins: [dts({ tsconfig })],
+      output: { file: `dist/${name}.d.ts`, format: 'es', paths: (id) => (partOf(id) ? `./${partOf(id)}.js` : id) },
+    },
+  ];
+};
 const scriptOf = (input, name) => ({
   input,
   plugins: [ts()],
@@ -28,14 +52,6 @@ export default [
   scriptOf('src/browser/main.ts', 'vpo-polling'),
   scriptOf('src/log/index.ts', 'vpo-polling-log'),
   scriptOf('src/forms/main.ts', 'vpo-polling-forms'),
-  {
-    input: 'src/browser/index.ts',
-    plugins: [ts()],
-    output: { file: 'dist/vpo-polling.mjs', format: 'es', sourcemap: true },
-  },
-  {
-    input: 'src/browser/index.ts',
-    plugins: [dts({ tsconfig: 'src/browser/tsconfig.json' })],
-    output: { file: 'dist/vpo-polling.d.ts', format: 'es' },
-  },
+  scriptOf('src/turns/main.ts', 'vpo-polling-turns'),
+  ...Object.keys(PARTS).flatMap(modulesOf),
 ];

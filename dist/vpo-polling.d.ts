@@ -34,6 +34,16 @@ declare const tools: {
     refresh(owner: Element, name: string, control: Element): void;
     /** Asks the regions that attribute `name` of `form` names for what the address bar says. */
     aim(form: Element, name: string): void;
+    /**
+     * The region of `element`. One that is not in the document is begun for a script: it shows nothing, tells by the events
+     * `vpo:data` and `vpo:state`, and ends with `stop`. Throws for what may not be polled.
+     */
+    region(element: Element): {
+        /** `isForgetting`: what is shown may be something else than was answered last. */
+        refresh(isForgetting: boolean): void;
+        show: (data: unknown, isPart: boolean) => void;
+        stop: Undo;
+    };
     say: (key: string, value?: unknown, english?: string | undefined) => string;
 };
 
@@ -109,5 +119,5 @@ declare function start(root?: Document | Element): void;
 /** Stops the regions of `root`. After stop() of the document nothing is left running. */
 declare function stop(root?: Document | Element): void;
 
-export { BACKOFF, CONFIG, CONNECTION_STATUS, create, loadConfig, manager, onCleanup, onVisibilityChange, setConnectionStatus, setDebug, start, stop, use };
-export type { PollFunction, Poller, PollerOptions, PollingManager };
+export { BACKOFF, CONFIG, CONNECTION_STATUS, create, loadConfig, manager, onCleanup, onVisibilityChange, setConnectionStatus, setDebug, start, stop, tools, use };
+export type { Extension, PollFunction, Poller, PollerOptions, PollingManager, Tools };

@@ -42,7 +42,6 @@ const floorDelay = ({ floorJitter }, retryAfter, random) => retryAfter + random 
 
 const ACTIVE = ["queued", "running"];
 const TERMINAL = ["completed", "failed", "cancelled"];
-[...ACTIVE, ...TERMINAL];
 
 const RESULTS = {
   /** Read it. */
@@ -73,8 +72,8 @@ const dateMs = (text) => (
   // biome-ignore lint/style/noRestrictedGlobals: parses a text, reads no clock.
   /GMT$/.test(text ?? "") ? Date.parse(text ?? "") : Number.NaN
 );
-const TERMINAL_RULE = { path: "status", values: TERMINAL };
-const ACTIVE_RULE = { path: "status", values: ACTIVE };
+const TERMINAL_RULE = { path: "status", values: [...TERMINAL, "interrupted"] };
+const ACTIVE_RULE = { path: "status", values: [...ACTIVE, "pending"] };
 function parseRule(text) {
   const [path, list] = text.split(":");
   return path && list ? { path, values: list.split(/\s*,\s*/) } : null;
@@ -123,7 +122,10 @@ const BARRED = 6e5;
 function publish(d, publication) {
   d.commands.push({ type: "publish", publication });
 }
-const giveUpAt = (d) => d.owed ? Infinity : min(d.now + d.policy.maxQuiet - d.quiet, d.startedAt + d.policy.maxTotal);
+const giveUpAt = (d) => {
+  const left = d.last?.active === false ? Infinity : d.policy.maxQuiet - d.quiet;
+  return d.owed ? Infinity : min(d.now + left, d.startedAt + d.policy.maxTotal);
+};
 function arm(d) {
   d.commands.push({
     type: "arm",
@@ -683,6 +685,10 @@ function make(tag, attributes, ...content) {
   element.append(...content);
   return element;
 }
+function emit(element, name, detail) {
+  element.dispatchEvent(new CustomEvent(`vpo:${name}`, { bubbles: true, detail }));
+  return detail;
+}
 function listen$1(target, types, signal, run) {
   for (const type of types.split(" ")) target.addEventListener(type, run, { signal });
 }
@@ -1105,8 +1111,8 @@ const place = (container, element, before) => canMove(container) && element.pare
 
 function findTemplates(container) {
   const id = container.getAttribute("data-vpo-use");
-  const found = id === null ? [...container.children] : [document.getElementById(id)];
-  return found.flatMap((template) => {
+  const home = id === null ? container : document.getElementById(id);
+  return [home, ...home?.children ?? []].flatMap((template) => {
     const root = template?.content?.firstElementChild;
     const when = template?.getAttribute("data-vpo-when");
     return root ? { _root: root, _when: when ? parseCondition(when) : () => true } : [];
@@ -1245,7 +1251,7 @@ class List {
   }
 }
 
-const OTHERS = /^(src|log|etag|key|row|when|use|gen|end|complete|refresh|connection|query|action|message|confirm|question|new|notify|notice|back|changed|origins|words|of|all|copy)$/;
+const OTHERS = /^(src|log|etag|key|row|when|use|gen|end|complete|refresh|connection|query|action|message|confirm|question|new|notify|notice|back|changed|origins|words|of|all|copy|rows|tree|composer|pending)$/;
 function createPart(root, depth, context) {
   const part = {
     _root: root,
@@ -1267,7 +1273,7 @@ function bindAll(element, part, context) {
     if (!kind || OTHERS.test(kind)) continue;
     const source = element.getAttribute(name);
     const binding = bind(element, kind, source, part, context);
-    if (binding) part._bindings.push(binding);
+    if (binding) part._bindings.push([binding, source]);
     part._shape += `${kind}=${source}
 `;
   }
@@ -1285,9 +1291,15 @@ function bind(element, kind, source, part, context) {
   else context.warn(`data-vpo-${kind}: unknown`);
   return void 0;
 }
+const isNamed = (source, data) => [...source.matchAll(/{/.test(source) ? /{\s*(\w+)/g : /^!?(\w+)/g)].every(
+  ([, name]) => Object.hasOwn(data, name)
+);
 function paintPart(part, data, paint) {
-  for (const binding of part._bindings) binding(data, paint);
-  for (const list of part._lists) list._paint(data, paint);
+  const isPart = paint._isPart && !part._depth;
+  for (const [binding, source] of part._bindings)
+    if (!isPart || isNamed(source, data)) binding(data, paint);
+  for (const list of part._lists)
+    if (!isPart || isNamed(list._source, data)) list._paint(data, paint);
 }
 function disposePart(part) {
   for (const undo of part._undo) undo();
@@ -1300,9 +1312,9 @@ function createView(root, context) {
   );
   const parts = [root, ...others].map((part) => createPart(part, 0, context));
   return {
-    paint(data) {
+    paint(data, isPart) {
       const kept = keep(canMove(root));
-      const paint = { _waiting: 0, _changes: /* @__PURE__ */ new Map(), _pinned: kept._nodes };
+      const paint = { _waiting: 0, _isPart: isPart, _changes: /* @__PURE__ */ new Map(), _pinned: kept._nodes };
       const changes = paint._changes;
       for (const { _lists } of parts) for (const list of _lists) list._ask();
       for (const part of parts) paintPart(part, data, paint);
@@ -1570,7 +1582,9 @@ function jsonEndpoint(element, first) {
   let url = first;
   let shown;
   let kept;
-  const [[list, rowKey] = [], ...others] = lists;
+  const [[shownList, rowKey] = [], ...others] = lists;
+  const rows = element.getAttribute("data-vpo-rows");
+  const list = rows ? [rows] : shownList;
   const etag = element.getAttribute("data-vpo-etag");
   const isActive = !!isRecord || !etag || active.values.some((value) => element.querySelector(`[data-vpo-row][data-status="${value}"]`));
   let last = { terminal: false, active: isActive, more: false, attempt: null };
@@ -1600,11 +1614,13 @@ function jsonEndpoint(element, first) {
         }
       }
       const facts = readFacts(data, reading);
-      if (!facts || !lists.every(([path, key]) => isKeyed(read(data, path), key))) throw new Error();
+      if (!facts) throw new Error();
+      const detail = emit(element, "data", { data });
+      if (!lists.every(([path, key]) => isKeyed(read(detail.data, path), key))) throw new Error();
       shown = status === DELTA ? void 0 : text;
       kept = data;
       last = facts;
-      return { ...facts, data, news: true };
+      return { ...facts, data: detail.data, news: true };
     }
   };
 }
@@ -2359,7 +2375,7 @@ function transportOf(element, end, json, url, { interval, wait }, signal) {
 function createRegion(element) {
   const isLog = element.hasAttribute("data-vpo-log");
   const url = parse(element.getAttribute(isLog ? "data-vpo-log" : "data-vpo-src"));
-  if (!url) return;
+  if (!url) return null;
   const scope = new AbortController();
   const log = isLog ? createLog(element, url.href, scope.signal) : null;
   const json = isLog ? null : jsonEndpoint(element, url.href);
@@ -2368,7 +2384,7 @@ function createRegion(element) {
   let wasActive = false;
   let shown;
   let undoNotice;
-  const view = json && createView(element, {
+  const view = json && element.isConnected && createView(element, {
     words: word,
     now: serverNow,
     _ticker: ticker,
@@ -2407,6 +2423,14 @@ function createRegion(element) {
       undoNotice?.();
       if (/gone|signIn/.test(message)) undoNotice = notice(element, message);
     } else if (event.type === "finished") tellPeople(element);
+    const { word, why } = _loop.state;
+    emit(element, "state", {
+      type: event.type,
+      state: stateOf(poll),
+      isPolling: /waiting|open/.test(word),
+      why,
+      message: poll._reason
+    });
     changed();
   };
   const settings = policyOf(element, isLog);
@@ -2422,7 +2446,7 @@ function createRegion(element) {
   log?._setJobDone(isDone);
   if (!isDone && !end._isEnded) log?._showTail();
   const leave = join(poll, isEnabled(element) && !end._isEnded);
-  regions.set(element, {
+  const region = {
     _poll: poll,
     _log: log,
     _json: json,
@@ -2433,14 +2457,20 @@ function createRegion(element) {
       if (shown) paint();
       isOpen = false;
     },
+    _show(data, isPart) {
+      if (!isPart) shown = data;
+      if (view) view.paint(data, isPart);
+    },
     _stop() {
       regions.delete(element);
       leave();
       scope.abort();
-      view?._dispose();
+      if (view) view._dispose();
       undoNotice?.();
     }
-  });
+  };
+  if (element.isConnected) regions.set(element, region);
+  return region;
 }
 const findRegions = (root) => {
   const found = [...root.querySelectorAll(HOME)];
@@ -2484,6 +2514,24 @@ const tools = {
       poll._element.setAttribute("aria-busy", "true");
       poll._loop.dispatch({ type: "retarget" });
     }
+  },
+  /**
+   * The region of `element`. One that is not in the document is begun for a script: it shows nothing, tells by the events
+   * `vpo:data` and `vpo:state`, and ends with `stop`. Throws for what may not be polled.
+   */
+  region(element) {
+    const region = regions.get(element) ?? createRegion(element);
+    if (!region) throw new TypeError(say("rejected"));
+    const { _poll, _json, _show, _stop } = region;
+    return {
+      /** `isForgetting`: what is shown may be something else than was answered last. */
+      refresh(isForgetting) {
+        if (isForgetting) _json?._aim(_json._url());
+        refreshAll([_poll]);
+      },
+      show: _show,
+      stop: _stop
+    };
   },
   say
 };
@@ -2654,5 +2702,5 @@ function stop(root = document) {
   controls = void 0;
 }
 
-export { BACKOFF, CONFIG, CONNECTION_STATUS, create, loadConfig, manager, onCleanup, onVisibilityChange, setConnectionStatus, setDebug, start, stop, use };
+export { BACKOFF, CONFIG, CONNECTION_STATUS, create, loadConfig, manager, onCleanup, onVisibilityChange, setConnectionStatus, setDebug, start, stop, tools, use };
 //# sourceMappingURL=vpo-polling.mjs.map

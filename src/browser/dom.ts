@@ -12,6 +12,12 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Tells scripts of the page what happens in a region. What listeners change in `detail` counts. */
+export function emit<T>(element: Element, name: string, detail: T): T {
+  element.dispatchEvent(new CustomEvent(`vpo:${name}`, { bubbles: true, detail }));
+  return detail;
+}
+
 /** Listens to events of these types (separated by spaces) until `signal` aborts. */
 export function listen<E extends Event>(
   target: EventTarget,

@@ -27,7 +27,7 @@ export function answersOf({ _loop }: Poll): string {
 }
 
 /** The state of one poll; '' when it does not count (not started, or stopped). */
-function stateOf(poll: Poll): string {
+export function stateOf(poll: Poll): string {
   const { word, why, reasons, floor } = poll._loop.state;
   if (word === 'idle') return poll._isEnded ? 'finished' : '';
   if (why) return why === 'stopped' ? '' : why === 'finished' ? why : why === 'gaveUp' ? 'paused' : 'error';

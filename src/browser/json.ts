@@ -8,6 +8,7 @@ import {
   readFacts,
   TERMINAL_RULE,
 } from '../core/index';
+import { emit } from './dom';
 import { decode, type Reply } from './http';
 import { parsePath, read } from './patch/index';
 import { attribute, misread } from './settings';
@@ -57,8 +58,10 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
   let url = first;
   let shown: string | undefined;
   let kept: unknown;
-  // What a delta is about: the one list of the region.
-  const [[list, rowKey] = [], ...others] = lists;
+  // What a delta is about: the one list of the region, which scripts may make another one of.
+  const [[shownList, rowKey] = [], ...others] = lists;
+  const rows = element.getAttribute('data-vpo-rows');
+  const list = rows ? [rows] : shownList;
   const etag = element.getAttribute('data-vpo-etag');
   // Until the first body a list's painted rows say whether anything is going on.
   const isActive =
@@ -93,11 +96,13 @@ export function jsonEndpoint(element: Element, first: string): JsonEndpoint {
         }
       }
       const facts = readFacts(data, reading);
-      if (!facts || !lists.every(([path, key]) => isKeyed(read(data, path!), key!))) throw new Error();
+      if (!facts) throw new Error();
+      const detail = emit(element, 'data', { data });
+      if (!lists.every(([path, key]) => isKeyed(read(detail.data, path!), key!))) throw new Error();
       shown = status === DELTA ? undefined : text;
       kept = data;
       last = facts;
-      return { ...facts, data, news: true };
+      return { ...facts, data: detail.data, news: true };
     },
   };
 }

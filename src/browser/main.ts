@@ -2,8 +2,8 @@
 import * as api from './index';
 import type { Extension } from './tools';
 
-const { VPOForms } = window as { VPOForms?: Extension };
+const { VPOForms, VPOTurns } = window as { VPOForms?: Extension; VPOTurns?: Extension };
 Object.assign(window, { VPOPolling: api });
 if (document.body.hasAttribute('data-polling-debug')) api.setDebug(true);
-if (VPOForms) api.use(VPOForms);
+for (const extension of [VPOForms, VPOTurns]) if (extension) api.use(extension);
 api.start();

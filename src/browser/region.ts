@@ -12,7 +12,9 @@ import {
 import { serverNow } from './clock';
 import { controlsOf, HOME, showNew } from './controls';
 import { warn } from './debug';
+import { emit } from './dom';
 import { isOurs } from './http';
+import { stateOf } from './indicator';
 import { type JsonEndpoint, jsonEndpoint } from './json';
 import { createLog, type LogPane } from './log';
 import { announce, notice } from './notice';
@@ -40,6 +42,8 @@ export interface Region {
   readonly _stop: Undo;
   /** Lets in what waits outside: new rows, or the reader to the end of a log. */
   _letIn(): void;
+  /** Shows other data than was answered; `isPart`: what it does not name stays as it is. */
+  _show(data: unknown, isPart: boolean): void;
 }
 
 export const regions = new Map<Element, Region>();
@@ -141,11 +145,11 @@ function transportOf(
   return [key, address ? streamTransport(json, polling, address, key, signal) : polling];
 }
 
-/** Nothing happens to an element that may not be polled. */
-export function createRegion(element: Element): void {
+/** Null for an element that may not be polled. */
+export function createRegion(element: Element): Region | null {
   const isLog = element.hasAttribute('data-vpo-log');
   const url = parse(element.getAttribute(isLog ? 'data-vpo-log' : 'data-vpo-src')!);
-  if (!url) return;
+  if (!url) return null;
   const scope = new AbortController();
   const log = isLog ? createLog(element, url.href, scope.signal) : null;
   const json = isLog ? null : jsonEndpoint(element, url.href);
@@ -154,8 +158,10 @@ export function createRegion(element: Element): void {
   let wasActive = false;
   let shown: unknown;
   let undoNotice: Undo | undefined;
+  // An element of a script shows nothing, it tells.
   const view =
     json &&
+    element.isConnected &&
     createView(element, {
       words,
       now: serverNow,
@@ -198,6 +204,14 @@ export function createRegion(element: Element): void {
       undoNotice?.();
       if (/gone|signIn/.test(message)) undoNotice = notice(element, message);
     } else if (event.type === 'finished') tellPeople(element);
+    const { word, why } = _loop.state;
+    emit(element, 'state', {
+      type: event.type,
+      state: stateOf(poll),
+      isPolling: /waiting|open/.test(word),
+      why,
+      message: poll._reason,
+    });
     changed();
   };
   const settings = policyOf(element, isLog);
@@ -214,7 +228,7 @@ export function createRegion(element: Element): void {
   // A log that is still being written is read at its end, one of the past from its beginning.
   if (!isDone && !end._isEnded) log?._showTail();
   const leave = join(poll, isEnabled(element) && !end._isEnded);
-  regions.set(element, {
+  const region: Region = {
     _poll: poll,
     _log: log,
     _json: json,
@@ -226,14 +240,20 @@ export function createRegion(element: Element): void {
       if (shown) paint();
       isOpen = false;
     },
+    _show(data, isPart) {
+      if (!isPart) shown = data;
+      if (view) view.paint(data, isPart);
+    },
     _stop() {
       regions.delete(element);
       leave();
       scope.abort();
-      view?._dispose();
+      if (view) view._dispose();
       undoNotice?.();
     },
-  });
+  };
+  if (element.isConnected) regions.set(element, region);
+  return region;
 }
 
 export const findRegions = (root: ParentNode & Node): void => {

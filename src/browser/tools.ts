@@ -3,7 +3,7 @@
 import { targetsOf } from './controls';
 import { decode, forgetAnswers, request } from './http';
 import type { Poll } from './polls';
-import { regions } from './region';
+import { createRegion, regions } from './region';
 import { judge } from './transport';
 import { say } from './words';
 
@@ -56,6 +56,25 @@ export const tools = {
       poll._element!.setAttribute('aria-busy', 'true');
       poll._loop.dispatch({ type: 'retarget' });
     }
+  },
+
+  /**
+   * The region of `element`. One that is not in the document is begun for a script: it shows nothing, tells by the events
+   * `vpo:data` and `vpo:state`, and ends with `stop`. Throws for what may not be polled.
+   */
+  region(element: Element) {
+    const region = regions.get(element) ?? createRegion(element);
+    if (!region) throw new TypeError(say('rejected'));
+    const { _poll, _json, _show, _stop } = region;
+    return {
+      /** `isForgetting`: what is shown may be something else than was answered last. */
+      refresh(isForgetting: boolean): void {
+        if (isForgetting) _json?._aim(_json._url());
+        refreshAll([_poll]);
+      },
+      show: _show,
+      stop: _stop,
+    };
   },
 
   say,

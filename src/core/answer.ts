@@ -66,8 +66,9 @@ export interface Rule {
   readonly values: readonly string[];
 }
 
-export const TERMINAL_RULE: Rule = { path: 'status', values: TERMINAL };
-export const ACTIVE_RULE: Rule = { path: 'status', values: ACTIVE };
+/** A turn has two statuses of its own. */
+export const TERMINAL_RULE: Rule = { path: 'status', values: [...TERMINAL, 'interrupted'] };
+export const ACTIVE_RULE: Rule = { path: 'status', values: [...ACTIVE, 'pending'] };
 
 /** Null for a text that is no rule. */
 export function parseRule(text: string): Rule | null {

@@ -17,9 +17,11 @@ export function publish(d: Draft, publication: Publication): void {
   d.commands.push({ type: 'publish', publication });
 }
 
-/** When going on becomes pointless under this policy. */
-export const giveUpAt = (d: Draft): number =>
-  d.owed ? Infinity : min(d.now + d.policy.maxQuiet - d.quiet, d.startedAt + d.policy.maxTotal);
+/** When going on becomes pointless under this policy. Where nothing is active nobody expects news. */
+export const giveUpAt = (d: Draft): number => {
+  const left = d.last?.active === false ? Infinity : d.policy.maxQuiet - d.quiet;
+  return d.owed ? Infinity : min(d.now + left, d.startedAt + d.policy.maxTotal);
+};
 
 export function arm(d: Draft): void {
   d.commands.push({

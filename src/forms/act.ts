@@ -49,6 +49,7 @@ export async function act(
   message(form, '');
   const { ok, text, verdict } = await send(url, JSON.stringify(fieldsOf(data)));
   form.removeAttribute('aria-busy');
+  form.dispatchEvent(new CustomEvent('vpo:sent', { bubbles: true, detail: { ok } }));
   if (!ok) message(form, reasonOf(text, say(verdict)));
   refresh(form, 'data-vpo-action', button ?? form);
 }

@@ -25,7 +25,7 @@ MAX_PATHS = 1000
 
 async def list_files(services: Services, scope: Scope, receive: Receive, project_id: str) -> Answer:
     params.nothing(params.first_values(scope["query_string"]))
-    tree = await _tree(services, project_id)
+    tree = await tree_of(services, project_id)
     return await poll_of(services.trees, services, scope, receive, tree, NO_PROJECT)
 
 
@@ -33,11 +33,12 @@ async def file_status(services: Services, request: Request, project_id: str) -> 
     """Changes nothing, although it is a POST: what it asks is too long for a URL."""
     fields = await body.fields(request)
     only, since = _paths(fields.get("paths", [])), _versions(fields.get("since", {}))
-    files = await services.trees.files(await _tree(services, project_id))
+    files = await services.trees.files(await tree_of(services, project_id))
     return json_response({"changes": changes(files, since, only)})
 
 
-async def _tree(services: Services, project_id: str) -> Tree:
+async def tree_of(services: Services, project_id: str) -> Tree:
+    """The directory of a project. Raises ApiError."""
     root = await asyncio.to_thread(services.store.project_root, project_id)
     if root is None:
         raise not_found(NO_PROJECT)

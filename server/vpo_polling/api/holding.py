@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from starlette.types import Receive, Scope
 
-from vpo_polling.api.conditional import accepts_gzip, respond, tags
+from vpo_polling.api.conditional import accepts_gzip, matches, not_modified, respond, tags
 from vpo_polling.api.leaving import gone
 from vpo_polling.api.preferences import preferred_wait, wants_rows
 from vpo_polling.errors import not_found
@@ -57,38 +58,62 @@ async def poll_of(
     source: Source[Asked], services: Services, scope: Scope, receive: Receive, asked: Asked, missing: str
 ) -> Answer:
     """As `poll`, of any source."""
+
+    async def answer(entry: Entry) -> Answer:
+        for base in bases(scope):
+            delta = source.delta(asked, entry, f'W/"{base}"')
+            if delta is not None:
+                return changed_rows(scope, entry.etag, delta)
+        return respond(scope, entry)
+
+    return await held(source, services, scope, receive, asked, missing, answer)
+
+
+async def held(
+    source: Source[Asked],
+    services: Services,
+    scope: Scope,
+    receive: Receive,
+    asked: Asked,
+    missing: str,
+    answer: Callable[[Entry], Awaitable[Answer]],
+) -> Answer:
+    """What `answer` makes of an entry that the asker does not have, or has waited long enough for."""
     entry = await source.read(asked)
     if entry is None:
         raise not_found(missing)
     wait = wait_of(scope)
-    answer = _answer(source, scope, asked, entry)
-    if wait and answer.status == 304:
+    if not matches(header(scope, b"if-none-match"), entry.etag):
+        given = await answer(entry)
+    elif not wait:
+        given = not_modified(entry.etag)
+    else:
         with services.holds.one(client_of(scope), gone(receive), wait) as hold:
             if hold is None:
-                return answer
+                return not_modified(entry.etag)
             changed = await source.changed(asked, entry.etag, hold)
         if changed is None:
             raise not_found(missing)
-        answer = _answer(source, scope, asked, changed)
+        given = not_modified(entry.etag) if changed.etag == entry.etag else await answer(changed)
     if wait is None or services.holds.is_draining:
-        return answer
-    return applied(answer, wait)
+        return given
+    return applied(given, wait)
 
 
-def _answer(source: Source[Asked], scope: Scope, asked: Asked, entry: Entry) -> Answer:
-    if wants_rows(scope):
-        for base in tags(header(scope, b"if-none-match")):
-            delta = source.delta(asked, entry, f'W/"{base}"')
-            if delta is None:
-                continue
-            headers = [
-                JSON,
-                (b"etag", entry.etag.encode()),
-                (b"im", b"vpo-rows"),
-                (b"delta-base", delta.base.encode()),
-                NO_STORE,
-            ]
-            if delta.gzip is not None and accepts_gzip(header(scope, b"accept-encoding")):
-                return Answer(226, [*headers, (b"content-encoding", b"gzip")], delta.gzip)
-            return Answer(226, headers, delta.body)
-    return respond(scope, entry)
+def bases(scope: Scope) -> list[str]:
+    """Opaque tags of the answers that the asker has and takes a delta to."""
+    return tags(header(scope, b"if-none-match")) if wants_rows(scope) else []
+
+
+def changed_rows(scope: Scope, etag: str, delta: Delta) -> Answer:
+    """226 IM Used (RFC 3229, 10.4.1)."""
+    headers = [
+        JSON,
+        (b"etag", etag.encode()),
+        (b"im", b"vpo-rows"),
+        (b"delta-base", delta.base.encode()),
+        NO_STORE,
+    ]
+    if delta.gzip is not None and accepts_gzip(header(scope, b"accept-encoding")):
+        return Answer(226, [*headers, (b"content-encoding", b"gzip")], delta.gzip)
+    return Answer(226, headers, delta.body)

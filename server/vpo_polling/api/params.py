@@ -13,11 +13,13 @@ from vpo_polling.store.queries import canonical_id
 from vpo_polling.store.stats import HOURS, StatsQuery
 from vpo_polling.store.turns.queries import DEFAULT_LIMIT as PAGE_LIMIT
 from vpo_polling.store.turns.queries import MAX_LIMIT as MAX_PAGE_LIMIT
+from vpo_polling.store.turns.transcript import BEGINNING, Place
 
 LIST_KEYS = ("status", "type", "since", "search", "sort", "order", "limit", "offset", "cursor")
 STATS_KEYS = ("since",)
 PAGE_KEYS = ("limit", "offset")
 AFTER_KEYS = ("after",)
+PLACE_KEYS = ("from",)
 DEFAULT_LIMIT = 50
 MAX_OFFSET = 2**53 - 1
 MAX_SEARCH = 200
@@ -99,6 +101,18 @@ def after(values: dict[str, str]) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 15:
         raise bad_request(f"Invalid after value: {_cut(text)!r}", "INVALID_PARAMETER")
     return int(text)
+
+
+def place(values: dict[str, str]) -> Place:
+    """Where a transcript is to begin (`from=TURN.BLOCK`). Raises ApiError."""
+    _refuse_unknown(values, PLACE_KEYS)
+    text = values.get("from")
+    if text is None:
+        return BEGINNING
+    try:
+        return Place.parse(text)
+    except ValueError:
+        raise bad_request(f"Invalid from value: {_cut(text)!r}", "INVALID_PARAMETER") from None
 
 
 def nothing(values: dict[str, str]) -> None:

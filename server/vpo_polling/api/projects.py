@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,6 +33,11 @@ async def project(services: Services, scope: Scope, receive: Receive, project_id
     return await poll(services, scope, receive, ProjectQuery(project_id=project_id), NO_PROJECT)
 
 
+async def list_all_sessions(services: Services, scope: Scope, receive: Receive) -> Answer:
+    page = params.page(params.first_values(scope["query_string"]))
+    return await poll(services, scope, receive, SessionsQuery(project_id=None, **page))
+
+
 async def list_sessions(services: Services, scope: Scope, receive: Receive, project_id: str) -> Answer:
     page = params.page(params.first_values(scope["query_string"]))
     return await poll(services, scope, receive, SessionsQuery(project_id=project_id, **page), NO_PROJECT)
@@ -46,26 +52,43 @@ async def session(
 
 async def create_project(services: Services, request: Request) -> Response:
     fields = await body.fields(request)
-    name = body.text(fields, "name")
-    root = None
-    if fields.get("root"):
-        text = body.text(fields, "root")
-        root = str(await asyncio.to_thread(project_root, text, services))
-    project_id = await asyncio.to_thread(services.store.create_project, name, root, now=now_ms())
+    project_id = await _new_project(services, fields, body.text(fields, "name"))
     if not is_program(request):
-        return see_other(request, f"/api/projects/{project_id}")
+        return see_other(request, "/sessions")
     record, _ = await asyncio.to_thread(services.store.read, ProjectQuery(project_id=project_id))
     return made(request, record, f"/api/projects/{project_id}")
 
 
-async def create_session(services: Services, request: Request, project_id: str) -> Response:
+async def _new_project(services: Services, fields: dict[str, Any], name: str) -> str:
+    root = None
+    if fields.get("root"):
+        text = body.text(fields, "root")
+        root = str(await asyncio.to_thread(project_root, text, services))
+    return await asyncio.to_thread(services.store.create_project, name, root, now=now_ms())
+
+
+async def create_session_of(services: Services, request: Request) -> Response:
+    """In the newest project of the name, or in a new one."""
     fields = await body.fields(request)
+    name = body.text(fields, "project")
+    known = None if fields.get("root") else await asyncio.to_thread(services.store.project_named, name)
+    project_id = known or await _new_project(services, fields, name)
+    return await _create_session(services, request, fields, project_id)
+
+
+async def create_session(services: Services, request: Request, project_id: str) -> Response:
+    return await _create_session(services, request, await body.fields(request), project_id)
+
+
+async def _create_session(
+    services: Services, request: Request, fields: dict[str, Any], project_id: str
+) -> Response:
     title = body.text(fields, "title") if fields.get("title") else ""
     session_id = await asyncio.to_thread(services.store.create_session, project_id, title, now=now_ms())
     if session_id is None:
         raise not_found(NO_PROJECT)
     if not is_program(request):
-        return see_other(request, f"/api/projects/{project_id}/sessions/{session_id}")
+        return see_other(request, f"/sessions/{session_id}")
     query = SessionQuery(project_id=project_id, session_id=session_id)
     record, _ = await asyncio.to_thread(services.store.read, query)
     return made(request, record, f"/api/projects/{project_id}/sessions/{session_id}")

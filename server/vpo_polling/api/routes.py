@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vpo_polling.api import actions, events, files, live, logs, params, projects, several, turns
+from vpo_polling.api import actions, events, files, live, logs, params, projects, several, transcript, turns
 from vpo_polling.api.raw_log import raw_log
 from vpo_polling.api.refusal import refuse
 from vpo_polling.errors import (
@@ -47,6 +47,7 @@ POLLS: Mapping[str, Held] = {
     "/api/jobs/{job_id}": live.job,
     "/api/jobs/{job_id}/logs": logs.job_log,
     "/api/jobs/{job_id}/errors": live.scan_errors,
+    "/api/sessions": projects.list_all_sessions,
     PROJECTS: projects.list_projects,
     PROJECT: projects.project,
     f"{PROJECT}/files": files.list_files,
@@ -54,6 +55,7 @@ POLLS: Mapping[str, Held] = {
     SESSION: projects.session,
     TURNS: turns.list_turns,
     TURN: turns.turn,
+    f"{SESSION}/transcript": transcript.transcript,
     f"{TURN}/status": turns.turn_status,
     f"{TURN}/blocks": turns.turn_blocks,
     f"{TURN}/events": turns.reported_events,
@@ -79,6 +81,7 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = {
     "/api/jobs/{job_id}/cancel": {"POST": actions.cancel},
     "/api/jobs/{job_id}/retry": {"POST": actions.retry},
     "/api/jobs/{job_id}/delete": {"POST": actions.delete},
+    "/api/sessions": {"POST": projects.create_session_of},
     PROJECTS: {"POST": projects.create_project},
     SESSIONS: {"POST": projects.create_session},
     f"{PROJECT}/files/status": {"POST": files.file_status},

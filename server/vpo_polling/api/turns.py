@@ -76,7 +76,7 @@ async def create_turn(services: Services, request: Request, project_id: str, ses
     if not reported:
         services.agents.start(begun, prompt)
     if not is_program(request):
-        return see_other(request, f"/api/projects/{project_id}/sessions/{session_id}")
+        return see_other(request, f"/sessions/{session_id}")
     query = TurnQuery(project_id=project_id, session_id=session_id, turn_id=begun.turn_id)
     record, _ = await asyncio.to_thread(services.store.read, query)
     return made(request, record, f"/api/projects/{project_id}/sessions/{session_id}/turns/{begun.turn_id}")
@@ -89,7 +89,7 @@ async def interrupt(services: Services, request: Request, project_id: str, sessi
         raise not_found(NO_SESSION)
     await services.agents.stop(ended)
     if not is_program(request):
-        return see_other(request, f"/api/projects/{project_id}/sessions/{session_id}")
+        return see_other(request, f"/sessions/{session_id}")
     query = SessionQuery(project_id=project_id, session_id=session_id)
     record, _ = await asyncio.to_thread(services.store.read, query)
     return json_response({**(record or {}), "interrupted": len(ended)})

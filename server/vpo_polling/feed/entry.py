@@ -54,3 +54,16 @@ def weak_tag(*parts: bytes) -> str:
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
     return f'W/"{digest.hexdigest()}"'
+
+
+def version_tag(what: str, version: int, build: bytes) -> str:
+    """Of a thing that counts its changes: two of its tags say what has changed in between."""
+    return f'{weak_tag(what.encode(), build)[:-1]}-{version}"'
+
+
+def version_since(etag: str, earlier: str) -> int | None:
+    """Which version of the same thing the opaque part of an earlier tag stands for."""
+    what, _, version = etag.removeprefix("W/").strip('"').rpartition("-")
+    before, _, known = earlier.rpartition("-")
+    is_known = before == what and known.isascii() and known.isdecimal() and len(known) < 16
+    return int(known) if is_known and int(known) <= int(version) else None

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from vpo_polling.feed.deltas import Delta
-from vpo_polling.feed.entry import Entry, canonical, compress, weak_tag
+from vpo_polling.feed.entry import Entry, canonical, compress, version_tag, weak_tag
 from vpo_polling.feed.slots import Slot, Slots
 from vpo_polling.feed.watcher import Watcher
 from vpo_polling.store import DatabaseUnavailable, Query, Store, now_ms
@@ -169,8 +169,10 @@ class Feed:
             return None
         body = canonical(data)
         identity = query.identity(data)
-        what = [body, repr(query).encode()] if identity is None else [identity.encode()]
-        etag = weak_tag(*what, self._build)
+        if identity is None:
+            etag = weak_tag(body, repr(query).encode(), self._build)
+        else:
+            etag = version_tag(*identity, self._build)
         if before is not None and before.etag == etag:
             return Entry(etag, before.body, before.gzip, revision, query.expires(now))
         return Entry(etag, body, compress(body), revision, query.expires(now))

@@ -44,6 +44,7 @@ _OTHERS = frozenset(
             "data-vpo-origins",
             "data-vpo-query",
         ),
+        *("data-vpo-composer", "data-vpo-pending", "data-vpo-rows", "data-vpo-tree"),
         *("data-vpo-refresh", "data-vpo-src", "data-vpo-words"),
     )
 )
@@ -52,11 +53,11 @@ _OTHERS = frozenset(
 
 @dataclass(frozen=True)
 class Brush:
-    """What one painting carries along: the output, the data's surroundings, templates by their id."""
+    """What one painting carries along: the output, the data's surroundings, templates by their home's id."""
 
     out: list[str]
     around: Surroundings
-    templates: dict[str, Row]
+    templates: dict[str, tuple[Row, ...]]
 
 
 class Step(Protocol):
@@ -132,15 +133,14 @@ class Each:
                 row.root.paint(brush, item, hidden, f' data-vpo-row="{escape_text(key)}"')
 
     def choose(self, brush: Brush, item: Json) -> Row | None:
-        if self.use is not None:
-            return brush.templates.get(self.use)
-        return next((row for row in self.rows if row.when is None or row.when.holds(item)), None)
+        rows = self.rows if self.use is None else brush.templates[self.use]
+        return next((row for row in rows if row.when is None or row.when.holds(item)), None)
 
 
 @dataclass(frozen=True)
 class Program:
     steps: tuple[Step, ...]
-    templates: dict[str, Row] = field(default_factory=dict)
+    templates: dict[str, tuple[Row, ...]] = field(default_factory=dict)
 
     def paint(self, scope: Json, around: Surroundings) -> str:
         out: list[str] = []
@@ -169,7 +169,7 @@ def compile_markup(source: str) -> Program:
 
 class _Compiler:
     def __init__(self) -> None:
-        self.templates: dict[str, Row] = {}
+        self.templates: dict[str, tuple[Row, ...]] = {}
         self.used: set[str] = set()
 
     def steps(self, children: Sequence[Node], inside_show: bool) -> tuple[Step, ...]:
@@ -187,8 +187,11 @@ class _Compiler:
         if isinstance(node, Text):
             return Static(node.raw)
         if node.name == "template":
-            self.named_template(node)
+            self.named(node, [node])
             return Static(write([node]))
+        inside = list(node.elements())
+        if inside and all(child.name == "template" for child in inside) and not node.value("data-vpo-each"):
+            self.named(node, inside)
         try:
             live = self.live(node, inside_show)
         except LanguageError as problem:
@@ -248,10 +251,11 @@ class _Compiler:
         when = template.value("data-vpo-when")
         return Row(parse_condition(when) if when is not None else None, self.live(roots[0], inside_show))
 
-    def named_template(self, template: Element) -> None:
-        name = template.value("id")
+    def named(self, home: Element, templates: Sequence[Element]) -> None:
+        """Templates that lists elsewhere use, by the id of the one or of what holds them all."""
+        name = home.value("id")
         if name:
-            self.templates[name] = self.row(template, True)
+            self.templates[name] = tuple(self.row(template, True) for template in templates)
 
 
 def _check_names(element: Element) -> None:

@@ -135,6 +135,34 @@ class JobPage(LivePage):
 
 
 @dataclass(frozen=True)
+class SessionsPage(LivePage):
+    sessions: Live
+    pages: tuple[str, str]
+    """The page of the list before this one, and the one after it."""
+    projects: Sequence[Mapping[str, Any]]
+    has_agent: bool
+    """Whether the settings name one; without it sessions are begun by other programs."""
+    project_root: str | None
+    """Where directories of projects may be, as an example; None where there may be none."""
+
+
+@dataclass(frozen=True)
+class SessionPage(LivePage):
+    transcript: Live
+    api: str
+    """Where the session is in the interface."""
+    earlier: str | None
+    """The page that begins further up; None when this one begins at the beginning."""
+    has_agent: bool
+
+
+@dataclass(frozen=True)
+class FilesPage(LivePage):
+    project: Mapping[str, Any]
+    files: Live
+
+
+@dataclass(frozen=True)
 class ErrorPage(Page):
     status: int
     message: str

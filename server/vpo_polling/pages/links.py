@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from vpo_polling.assets import Assets
 from vpo_polling.store import ListQuery, StatsQuery
+from vpo_polling.store.turns.queries import SessionsQuery
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,24 @@ class Links:
     def job(self, job_id: str) -> str:
         return f"{self.root}/jobs/{job_id}"
 
+    def sessions(self, query: SessionsQuery | None = None) -> str:
+        return _with_query(f"{self.root}/sessions", query)
+
+    def session(self, session_id: str) -> str:
+        return f"{self.root}/sessions/{session_id}"
+
+    def files(self, project_id: str) -> str:
+        return f"{self.root}/projects/{project_id}/files"
+
+    def api_sessions(self, query: SessionsQuery | None = None) -> str:
+        return _with_query(f"{self.root}/api/sessions", query)
+
+    def api_session(self, project_id: str, session_id: str) -> str:
+        return f"{self.api_project(project_id, 'sessions')}/{session_id}"
+
+    def api_project(self, project_id: str, part: str = "") -> str:
+        return f"{self.root}/api/projects/{project_id}{part and '/'}{part}"
+
     def api_list(self, query: ListQuery) -> str:
         return _with_query(f"{self.root}/api/jobs", query)
 
@@ -44,12 +63,12 @@ class Links:
         return f"{self.root}/api/jobs/{job_id}{part and '/'}{part}"
 
 
-def parameters(query: ListQuery) -> dict[str, str]:
+def parameters(query: ListQuery | SessionsQuery) -> dict[str, str]:
     """What has to be asked for: everything that is not as it is anyway."""
     values = {field.name: (getattr(query, field.name), field.default) for field in fields(query)}
     return {name: str(value) for name, (value, default) in values.items() if value != default}
 
 
-def _with_query(path: str, query: ListQuery | None) -> str:
+def _with_query(path: str, query: ListQuery | SessionsQuery | None) -> str:
     text = urlencode(parameters(query)) if query else ""
     return f"{path}?{text}" if text else path

@@ -18,6 +18,6 @@ class Answer:
         """Wall clock, ms: when the answer may change although no row does."""
         return None
 
-    def identity(self, data: dict[str, Any]) -> str | None:
-        """What the ETag stands for, where that is not the text of the answer."""
+    def identity(self, data: dict[str, Any]) -> tuple[str, int] | None:
+        """What the ETag stands for (a name and a version of it), where that is not the text of the answer."""
         return None

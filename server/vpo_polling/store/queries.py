@@ -15,6 +15,7 @@ from vpo_polling.store.records import LONGEST_WORD, RECORD_COLUMNS, Json, record
 from vpo_polling.store.schema import attempts, jobs, scan_errors
 from vpo_polling.store.stats import StatsQuery
 from vpo_polling.store.turns.queries import TurnsAnswer
+from vpo_polling.store.turns.transcript import TranscriptAnswer
 from vpo_polling.store.types import ACTIVE, TERMINAL, TYPE_NAME
 from vpo_polling.store.values import Values
 
@@ -68,7 +69,7 @@ class ErrorsQuery(_OneJob):
         }
 
 
-Query = ListQuery | JobQuery | ErrorsQuery | StatsQuery | TurnsAnswer
+Query = ListQuery | JobQuery | ErrorsQuery | StatsQuery | TurnsAnswer | TranscriptAnswer
 
 
 def canonical_id(text: str) -> str:

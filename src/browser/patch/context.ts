@@ -18,6 +18,8 @@ export interface ViewContext extends FormatContext {
 /** One call of `View.paint`. */
 export interface Paint {
   _waiting: number;
+  /** The data are a part: what they do not name stays as it is. */
+  readonly _isPart: boolean | undefined;
   /** Parts whose status was shown and is another one now, with an element that shows it. */
   readonly _changes: Map<Part, Element>;
   /** Nodes whose rows stay where they are: the ends of the text selection, the focus. */

@@ -45,7 +45,7 @@ export class List {
 
   constructor(
     private readonly _container: Element,
-    private readonly _source: string,
+    readonly _source: string,
     private readonly _keyPath: Path,
     private readonly _depth: number,
     private readonly _context: ViewContext,

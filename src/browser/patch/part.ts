@@ -8,7 +8,8 @@ export interface Part {
   readonly _root: Element;
   /** How many lists it is in. */
   readonly _depth: number;
-  readonly _bindings: Binding[];
+  /** Each with what it was written as. */
+  readonly _bindings: [Binding, source: string][];
   readonly _lists: List[];
   readonly _undo: Set<() => void>;
   /** Its bindings as written: what tells one template's rows from another's. */
@@ -19,7 +20,7 @@ export interface Part {
 
 /** Attributes that say nothing about data: lists and other files of the runtime read them. */
 const OTHERS =
-  /^(src|log|etag|key|row|when|use|gen|end|complete|refresh|connection|query|action|message|confirm|question|new|notify|notice|back|changed|origins|words|of|all|copy)$/;
+  /^(src|log|etag|key|row|when|use|gen|end|complete|refresh|connection|query|action|message|confirm|question|new|notify|notice|back|changed|origins|words|of|all|copy|rows|tree|composer|pending)$/;
 
 export function createPart(root: Element, depth: number, context: ViewContext): Part {
   const part: Part = {
@@ -44,7 +45,7 @@ function bindAll(element: Element, part: Part, context: ViewContext): void {
     if (!kind || OTHERS.test(kind)) continue;
     const source = element.getAttribute(name)!;
     const binding = bind(element, kind, source, part, context);
-    if (binding) part._bindings.push(binding);
+    if (binding) part._bindings.push([binding, source]);
     part._shape += `${kind}=${source}\n`;
   }
   // A log has no data for bindings inside, and its lines are not ours.
@@ -70,9 +71,19 @@ function bind(
   return undefined;
 }
 
+/** Whether `data` has all that a binding reads: the fields of a template, or the path of a condition or list. */
+const isNamed = (source: string, data: object): boolean =>
+  [...source.matchAll(/{/.test(source) ? /{\s*(\w+)/g : /^!?(\w+)/g)].every(([, name]) =>
+    Object.hasOwn(data, name!),
+  );
+
 export function paintPart(part: Part, data: unknown, paint: Paint): void {
-  for (const binding of part._bindings) binding(data, paint);
-  for (const list of part._lists) list._paint(data, paint);
+  // Rows are always whole.
+  const isPart = paint._isPart && !part._depth;
+  for (const [binding, source] of part._bindings)
+    if (!isPart || isNamed(source, data as object)) binding(data, paint);
+  for (const list of part._lists)
+    if (!isPart || isNamed(list._source, data as object)) list._paint(data, paint);
 }
 
 export function disposePart(part: Part): void {

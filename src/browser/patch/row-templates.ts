@@ -7,11 +7,14 @@ export interface RowTemplate {
   readonly _when: Condition;
 }
 
-/** The child templates, or the one elsewhere that `data-vpo-use` names (a tree's nodes contain their own list). */
+/**
+ * The child templates, or those that `data-vpo-use` names: one elsewhere, or an element that holds several (a tree's nodes
+ * contain their own list).
+ */
 export function findTemplates(container: Element): RowTemplate[] {
   const id = container.getAttribute('data-vpo-use');
-  const found = id === null ? [...container.children] : [document.getElementById(id)];
-  return found.flatMap((template) => {
+  const home = id === null ? container : document.getElementById(id);
+  return [home, ...(home?.children ?? [])].flatMap((template) => {
     const root = (template as HTMLTemplateElement | null)?.content?.firstElementChild;
     const when = template?.getAttribute('data-vpo-when');
     return root ? { _root: root, _when: when ? parseCondition(when) : () => true } : [];

@@ -13,7 +13,8 @@ export interface PaintReport {
 }
 
 export interface View {
-  paint(data: unknown): PaintReport;
+  /** `isPart`: only what `data` names is painted. */
+  paint(data: unknown, isPart?: boolean): PaintReport;
   /** Leaves the markup as it is and nothing armed. */
   _dispose(): void;
 }
@@ -29,9 +30,9 @@ export function createView(root: Element, context: ViewContext): View {
   );
   const parts = [root, ...others].map((part) => createPart(part, 0, context));
   return {
-    paint(data) {
+    paint(data, isPart) {
       const kept = keep(canMove(root));
-      const paint: Paint = { _waiting: 0, _changes: new Map(), _pinned: kept._nodes };
+      const paint: Paint = { _waiting: 0, _isPart: isPart, _changes: new Map(), _pinned: kept._nodes };
       const changes = paint._changes;
       for (const { _lists } of parts) for (const list of _lists) list._ask();
       for (const part of parts) paintPart(part, data, paint);

@@ -47,6 +47,12 @@ class ProjectQuery(Answer):
         return None if row is None else project_of(row)
 
 
+def with_project() -> Select[Any]:
+    """Sessions, and what their records say of their projects."""
+    of_project = (projects.c.name.label("project_name"), projects.c.root)
+    return select(sessions, *of_project).join(projects, projects.c.id == sessions.c.project_id)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SessionsQuery(Answer):
     """Of one project, or of all."""
@@ -59,7 +65,7 @@ class SessionsQuery(Answer):
     rows = ("sessions", "id")
 
     def read(self, connection: Connection, now: int) -> Json | None:
-        wanted = select(sessions)
+        wanted = with_project()
         if self.project_id is not None:
             if (
                 connection.execute(select(projects.c.id).where(projects.c.id == self.project_id)).first()
@@ -73,7 +79,7 @@ class SessionsQuery(Answer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OfSession(Answer):
+class OfSession(Answer):
     project_id: str
     session_id: str
 
@@ -84,18 +90,18 @@ class _OfSession(Answer):
     def session(self, connection: Connection) -> Row[Any] | None:
         """None: there is no such session in this project, or no such project."""
         here = (sessions.c.id == self.session_id) & (sessions.c.project_id == self.project_id)
-        return connection.execute(select(sessions).where(here)).first()
+        return connection.execute(with_project().where(here)).first()
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionQuery(_OfSession):
+class SessionQuery(OfSession):
     def read(self, connection: Connection, now: int) -> Json | None:
         row = self.session(connection)
         return None if row is None else session_of(row)
 
 
 @dataclass(frozen=True, kw_only=True)
-class TurnsQuery(_OfSession):
+class TurnsQuery(OfSession):
     """In the order in which they were begun."""
 
     limit: int = DEFAULT_LIMIT
@@ -113,7 +119,7 @@ class TurnsQuery(_OfSession):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OfTurn(_OfSession):
+class _OfTurn(OfSession):
     turn_id: str
 
     def turn(self, connection: Connection) -> Row[Any] | None:
@@ -168,8 +174,8 @@ class BlocksQuery(_OfTurn):
             return None
         return {**turn_of(turn), "after": self.after, "blocks": self.blocks(connection, self.after)}
 
-    def identity(self, data: Json) -> str | None:
-        return f"{self.turn_id} {data['version']}"
+    def identity(self, data: Json) -> tuple[str, int] | None:
+        return self.turn_id, data["version"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,8 @@ def session_of(row: Row[Any]) -> Json:
     return {
         "id": values.text("id"),
         "project_id": values.text("project_id"),
+        "project_name": values.text("project_name"),
+        "has_files": row.root is not None,
         "title": values.text("title"),
         # Of its newest turn; null before the first.
         "status": status,
@@ -36,6 +38,7 @@ def session_of(row: Row[Any]) -> Json:
         "can_interrupt": status in TURN_ACTIVE,
         "created_at": instant(values.moment("created_at")),
         "updated_at": instant(values.moment("updated_at")),
+        "version": values.integer("version", 0),
     }
 
 

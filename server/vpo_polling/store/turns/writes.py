@@ -12,6 +12,7 @@ from vpo_polling.store import revisions
 from vpo_polling.store.database import Database, Write
 from vpo_polling.store.turns.growth import Growing
 from vpo_polling.store.turns.schema import projects, sessions, turn_events, turns
+from vpo_polling.store.turns.transcript import Place, place_before
 from vpo_polling.store.turns.types import (
     TURN_ACTIVE,
     Event,
@@ -192,6 +193,19 @@ class TurnWrites(Database):
         with self.snapshot() as connection:
             rows = connection.execute(found).all()
         return (rows[0][0], rows[0][1]) if len(rows) == 1 else None
+
+    def session_start(
+        self, session_id: str, asked: Place | None, count: int
+    ) -> tuple[str, Place, Place] | None:
+        """Its project, where its newest `count` entries begin, and where as many before `asked` or them."""
+        with self.snapshot() as connection:
+            found = connection.execute(
+                select(sessions.c.project_id).where(sessions.c.id == session_id)
+            ).scalar()
+            if found is None:
+                return None
+            newest = place_before(connection, session_id, None, count)
+            return found, newest, place_before(connection, session_id, asked or newest, count)
 
     def active_turns(self) -> list[TurnProcess]:
         """All turns that have not ended."""
