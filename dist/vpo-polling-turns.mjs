@@ -9,7 +9,7 @@ const goToEnd = (times = 2) => void requestAnimationFrame(() => {
 });
 const isConversation = (target) => target instanceof HTMLElement && target.matches("[data-polling-policy=turn]");
 function converse(signal) {
-  const listen = (name, run) => document.addEventListener(name, run, { signal });
+  const listen = (name, run) => document.addEventListener(name, run, { signal, capture: true });
   listen("vpo:state", ({ target, detail }) => {
     if (isConversation(target)) target.toggleAttribute("data-vpo-live", detail.isPolling);
   });

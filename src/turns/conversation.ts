@@ -17,8 +17,11 @@ const isConversation = (target: EventTarget | null): target is HTMLElement =>
   target instanceof HTMLElement && target.matches('[data-polling-policy=turn]');
 
 export function converse(signal: AbortSignal): void {
-  const listen = <K extends string>(name: K, run: (event: K extends keyof DocumentEventMap ? DocumentEventMap[K] : CustomEvent) => void) =>
-    document.addEventListener(name, run as EventListener, { signal });
+  // In the capture phase: before a form is sent by whoever else listens.
+  const listen = <K extends string>(
+    name: K,
+    run: (event: K extends keyof DocumentEventMap ? DocumentEventMap[K] : CustomEvent) => void,
+  ) => document.addEventListener(name, run as EventListener, { signal, capture: true });
 
   listen('vpo:state', ({ target, detail }) => {
     if (isConversation(target)) target.toggleAttribute('data-vpo-live', detail.isPolling);

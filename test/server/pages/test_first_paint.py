@@ -19,10 +19,13 @@ from vpo_polling.assets import Assets
 from vpo_polling.pages import context, listing
 from vpo_polling.pages.charts import CHARTS
 from vpo_polling.pages.environment import make_environment
+from vpo_polling.pages.files import nested
 from vpo_polling.pages.formatting import Surroundings
 from vpo_polling.pages.links import Links
 from vpo_polling.pages.words import chosen
 from vpo_polling.store import STATUSES, ListQuery, StatsQuery
+
+from pages.session_samples import FILES, SESSION, SESSIONS, TRANSCRIPTS
 
 GOLDEN = Path(__file__).parents[2] / "contract" / "first-paint.json"
 NOW = 1_795_317_245_000
@@ -253,6 +256,48 @@ def job_page(data: dict[str, Any], errors: list[dict[str, str]]) -> context.JobP
     )
 
 
+def sessions_page(rows: list[dict[str, Any]]) -> context.SessionsPage:
+    data = {
+        "sessions": rows,
+        "total": len(rows),
+        "limit": 20,
+        "offset": 20,
+        "has_more": False,
+        "active": False,
+    }
+    return context.SessionsPage(
+        **SHARED,
+        surroundings=Surroundings(T.words, NOW),
+        sessions=context.Live(data, LINKS.api_sessions(), 'W/"e"'),
+        pages=(LINKS.sessions(), LINKS.sessions()),
+        projects=[{"name": "Films"}],
+        has_agent=True,
+        project_root="/work",
+    )
+
+
+def session_page(data: dict[str, Any]) -> context.SessionPage:
+    api = LINKS.api_session(data["project_id"], data["id"])
+    return context.SessionPage(
+        **SHARED,
+        surroundings=Surroundings(T.words, NOW),
+        transcript=context.Live(data, f"{api}/transcript", 'W/"e"'),
+        api=api,
+        earlier=LINKS.session(data["id"]),
+        has_agent=False,
+    )
+
+
+def files_page(files: list[dict[str, Any]]) -> context.FilesPage:
+    data = {"project_id": "p", "files": files, "total": len(files), "truncated": False}
+    return context.FilesPage(
+        **SHARED,
+        surroundings=Surroundings(T.words, NOW),
+        project={"name": "Films"},
+        files=context.Live({**data, **nested(files)}, LINKS.api_project("p", "files"), 'W/"e"'),
+    )
+
+
 def region(html: str, name: str) -> str:
     found = re.search(rf'<section id="{name}".*?</section>', html, re.DOTALL)
     assert found
@@ -280,6 +325,17 @@ def cases() -> list[dict[str, Any]]:
         html = render("job.html", page)
         assert page.errors
         made.append({"name": name, "data": page.errors.data, "html": region(html, "errors")})
+    for name, rows in SESSIONS.items():
+        sessions = sessions_page(rows)
+        html = render("sessions.html", sessions)
+        made.append({"name": name, "data": sessions.sessions.data, "html": region(html, "sessions")})
+    for name, data in TRANSCRIPTS.items():
+        html = render("session.html", session_page(data))
+        made.append({"name": name, "data": data, "html": region(html, "session")})
+    for name, rows in {"files": FILES, "no files": []}.items():
+        files = files_page(rows)
+        html = render("files.html", files)
+        made.append({"name": name, "data": files.files.data, "html": region(html, "files")})
     return made
 
 
@@ -290,13 +346,16 @@ def test_the_first_paint_is_what_the_scripts_tests_paint_over() -> None:
     assert json.loads(GOLDEN.read_text("utf-8")) == golden, "WRITE_FIRST_PAINT=1 renews it"
 
 
-@pytest.mark.parametrize("template", ["jobs.html", "job.html", "error.html"])
+@pytest.mark.parametrize("template", ["jobs", "job", "sessions", "session", "files", "error"])
 def test_a_template_is_given_exactly_what_its_page_documents(template: str) -> None:
     """A template that uses anything else fails (StrictUndefined); a field that none uses is in the way."""
     pages: dict[str, context.Page] = {
-        "jobs.html": jobs_page(listed(ITEMS)),
-        "job.html": job_page(RECORDS["a failed job"], []),
-        "error.html": context.ErrorPage(**SHARED, status=404, message="Gone", hint="Look elsewhere."),
+        "jobs": jobs_page(listed(ITEMS)),
+        "job": job_page(RECORDS["a failed job"], []),
+        "sessions": sessions_page([SESSION]),
+        "session": session_page(TRANSCRIPTS["a transcript"]),
+        "files": files_page(FILES),
+        "error": context.ErrorPage(**SHARED, status=404, message="Gone", hint="Look elsewhere."),
     }
     used: set[str] = set()
 
@@ -306,7 +365,7 @@ def test_a_template_is_given_exactly_what_its_page_documents(template: str) -> N
             return super().__getitem__(name)
 
     environment = make_environment(resources.TEMPLATES)
-    page = environment.get_template(template)
+    page = environment.get_template(f"{template}.html")
     rendering = page.new_context(context.values(pages[template]))
     rendering.parent = cast("dict[str, Any]", Watched(rendering.parent))
     "".join(page.root_render_func(rendering))

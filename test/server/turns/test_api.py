@@ -214,4 +214,13 @@ async def test_forms_lead_to_what_they_made(client: httpx.AsyncClient, place: Pl
     session = f"/api/projects/{place.project_id}/sessions"
     answer = await client.post(session, data={"title": "Mine"}, headers=form)
     assert answer.status_code == 303
-    assert (await client.get(answer.headers["location"])).json()["title"] == "Mine"
+    page = answer.headers["location"]
+    assert "Mine" in (await client.get(page)).text
+    asked = {"project": "Films", "title": "Other"}
+    other = await client.post("/api/sessions", data=asked, headers=form)
+    assert other.status_code == 303
+    assert "Other" in (await client.get(other.headers["location"])).text
+    listed = (await client.get("/api/sessions")).json()
+    assert {one["project_id"] for one in listed["sessions"]} == {place.project_id}, "the project was known"
+    ended = await client.post(f"/api/projects/{place.project_id}{page}/interrupt", headers=form)
+    assert (ended.status_code, ended.headers["location"]) == (303, page)

@@ -6,27 +6,20 @@ follows from the numbers of its rows alone: nobody has to keep what was shown be
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
-from vpo_polling.markdown import tree
+from vpo_polling.store.turns.entries import Key, block_entry, end_of, key_of, prompt_of
 from vpo_polling.store.turns.queries import OfSession
-from vpo_polling.store.turns.records import Json, block_of, session_of, turn_of
+from vpo_polling.store.turns.records import Json, block_of, session_of
 from vpo_polling.store.turns.schema import blocks, turns
 from vpo_polling.store.turns.types import TURN_ACTIVE
 
-LONGEST_MARKDOWN = 100_000
-LONGEST_TEXT = 20_000
-"""Characters of an entry that a page gets; what is cut says so (`cut`)."""
-
-LONGEST_ABOUT = 120
 _PLACE = re.compile(r"([1-9][0-9]{0,8})\.([0-9]{1,9})", re.ASCII)
-_TELLING = ("command", "file_path", "path", "pattern", "query", "url", "description", "prompt")
 
 
 @dataclass(frozen=True)
@@ -125,35 +118,40 @@ def _entries(
     by_id = {row.id: row for row in connection.execute(shown.order_by(turns.c.number))}
     changed = [row for row in by_id.values() if row.version > after]
     found = _changed_blocks(connection, session_id, start, after)
+
+    def begins(row: Row[Any]) -> bool:
+        return (by_id[row.turn_id].number, row.number) >= (start.turn, start.block)
+
     if after:
-        found |= _unanswered(
-            connection, [row.id for row in changed if row.status not in TURN_ACTIVE], start, by_id
-        )
-    results = _results(connection, found.values(), is_all=not after)
-    uses = _uses(connection, found.values(), start, by_id, is_all=not after)
+        found |= _unanswered(connection, [row.id for row in changed if row.status not in TURN_ACTIVE], begins)
+        results = _results(_belonging(connection, found.values(), "tool_use", "tool_result", begins))
+        uses = {
+            key_of(row) for row in _belonging(connection, found.values(), "tool_result", "tool_use", begins)
+        }
+    else:
+        results = _results(row for row in found.values() if row.kind == "tool_result")
+        uses = {key_of(row) for row in found.values() if row.kind == "tool_use"}
     placed: list[tuple[int, int, Json]] = []
     for row in changed:
         if (row.number, 0) >= (start.turn, start.block):
-            placed.append((row.number, 0, _prompt(row)))
-        end = _end(connection, row)
+            placed.append((row.number, 0, prompt_of(row)))
+        end = end_of(row, _said_last(connection, row))
         if end is not None:
             placed.append((row.number, row.block_count + 1, end))
     for row in found.values():
         turn = by_id[row.turn_id]
-        entry = _block(row, turn, results, uses)
+        entry = block_entry(row, turn, results, uses)
         if entry is not None:
             placed.append((turn.number, row.number, entry))
     # A result that came before its use stood alone until then.
-    before = [row for row in found.values() if row.kind == "tool_use" and _key(row) in results]
-    gone = [block_of(results[_key(row)])["id"] for row in before if results[_key(row)].number < row.number]
+    before = [row for row in found.values() if row.kind == "tool_use" and key_of(row) in results]
+    gone = [
+        block_of(result)["id"]
+        for row in before
+        for result in results[key_of(row)]
+        if result.number < row.number
+    ]
     return [entry for _, _, entry in sorted(placed, key=lambda one: one[:2])], gone
-
-
-_Key = tuple[str, Any]
-
-
-def _key(row: Row[Any]) -> _Key:
-    return row.turn_id, row.tool_use_id
 
 
 def _here(start: Place) -> ColumnElement[bool]:
@@ -175,129 +173,41 @@ def _changed_blocks(
 
 
 def _unanswered(
-    connection: Connection, ended: Sequence[str], start: Place, by_id: Mapping[str, Row[Any]]
+    connection: Connection, ended: Sequence[str], begins: Callable[[Row[Any]], bool]
 ) -> dict[tuple[str, int], Row[Any]]:
     """Uses of tools in turns that have just ended: those that ran have been broken off."""
     uses = select(blocks).where(blocks.c.turn_id.in_(ended), blocks.c.kind == "tool_use")
     rows = connection.execute(uses) if ended else ()
-    return {
-        (row.turn_id, row.number): row
-        for row in rows
-        if (by_id[row.turn_id].number, row.number) >= (start.turn, start.block)
-    }
+    return {(row.turn_id, row.number): row for row in rows if begins(row)}
 
 
-def _results(connection: Connection, found: Collection[Row[Any]], *, is_all: bool) -> dict[_Key, Row[Any]]:
-    """Of the uses among `found`."""
-    if is_all:
-        return {_key(row): row for row in found if row.kind == "tool_result"}
-    named = {row.tool_use_id for row in found if row.kind == "tool_use" and row.tool_use_id is not None}
-    return {_key(row): row for row in _of_kind(connection, "tool_result", found, named)}
+def _results(rows: Iterable[Row[Any]]) -> dict[Key, list[Row[Any]]]:
+    """By the use that they belong to."""
+    results: dict[Key, list[Row[Any]]] = {}
+    for row in rows:
+        results.setdefault(key_of(row), []).append(row)
+    return results
 
 
-def _uses(
+def _belonging(
     connection: Connection,
     found: Collection[Row[Any]],
-    start: Place,
-    by_id: Mapping[str, Row[Any]],
-    *,
-    is_all: bool,
-) -> set[_Key]:
-    """Which of the results among `found` are shown with the use that they belong to."""
-    if is_all:
-        return {_key(row) for row in found if row.kind == "tool_use"}
-    named = {row.tool_use_id for row in found if row.kind == "tool_result" and row.tool_use_id is not None}
-    return {
-        _key(row)
-        for row in _of_kind(connection, "tool_use", found, named)
-        if (by_id[row.turn_id].number, row.number) >= (start.turn, start.block)
-    }
-
-
-def _of_kind(
-    connection: Connection, kind: str, found: Collection[Row[Any]], named: set[str]
+    of: str,
+    kind: str,
+    begins: Callable[[Row[Any]], bool],
 ) -> list[Row[Any]]:
+    """Blocks of one kind with the tool_use_id of those of another among `found`, in their order."""
     turn_ids = {row.turn_id for row in found}
+    names = sorted({row.tool_use_id for row in found if row.kind == of and row.tool_use_id is not None})
     rows: list[Row[Any]] = []
-    names = sorted(named)
     for first in range(0, len(names), 500):
-        here = (blocks.c.turn_id.in_(turn_ids), blocks.c.tool_use_id.in_(names[first : first + 500]))
-        rows += connection.execute(
-            select(blocks).where(*here, blocks.c.kind == kind).order_by(blocks.c.number)
-        )
+        named = blocks.c.tool_use_id.in_(names[first : first + 500]) & (blocks.c.kind == kind)
+        here = select(blocks).where(blocks.c.turn_id.in_(turn_ids), named).order_by(blocks.c.number)
+        rows += [row for row in connection.execute(here) if begins(row)]
     return rows
 
 
-def _prompt(row: Row[Any]) -> Json:
-    turn = turn_of(row)
-    kept = ("number", "status", "reported", "started_at", "completed_at", "duration_seconds")
-    return {
-        "id": turn["id"],
-        "kind": "prompt",
-        "turn_id": turn["id"],
-        **_text(turn["prompt"]),
-        **{name: turn[name] for name in kept},
-    }
-
-
-def _end(connection: Connection, row: Row[Any]) -> Json | None:
-    """How a turn ended that did not complete; its reason once, if a block has said it already."""
-    turn = turn_of(row)
-    if turn["status"] in (*TURN_ACTIVE, "completed"):
-        return None
-    last = (blocks.c.turn_id == row.id) & (blocks.c.number == row.block_count) & (blocks.c.kind == "error")
-    said = connection.execute(select(blocks.c.text).where(last)).scalar()
-    reason = turn["error"] or ""
-    return {
-        "id": f"{turn['id']}.end",
-        "kind": "end",
-        "status": turn["status"],
-        **_text("" if reason == said else reason),
-    }
-
-
-def _block(row: Row[Any], turn: Row[Any], results: Mapping[_Key, Row[Any]], uses: set[_Key]) -> Json | None:
-    """None: it is shown with another one."""
-    block = block_of(row)
-    entry = {"id": block["id"], "kind": block["kind"], "turn_id": row.turn_id}
-    if block["kind"] == "content":
-        text = block["text"]
-        return {**entry, "tree": tree(text[:LONGEST_MARKDOWN]), "cut": len(text) > LONGEST_MARKDOWN}
-    if block["kind"] == "tool_use":
-        return {**entry, **_use(block, turn, None if row.tool_use_id is None else results.get(_key(row)))}
-    if block["kind"] == "tool_result":
-        is_shown_there = row.tool_use_id is not None and _key(row) in uses
-        return None if is_shown_there else {**entry, **_text(block["text"]), "is_error": block["is_error"]}
-    return {**entry, **_text(block["text"])}
-
-
-def _use(block: Json, turn: Row[Any], result: Row[Any] | None) -> Json:
-    given = block["input"] or {}
-    if result is None:
-        state = "running" if turn.status in TURN_ACTIVE else "interrupted"
-        answer = _text("")
-    else:
-        answered = block_of(result)
-        state = "failed" if answered["is_error"] else "completed"
-        answer = _text(answered["text"])
-    shown = _text(json.dumps(given, ensure_ascii=False, indent=2) if given else block["text"])
-    return {
-        "name": block["name"],
-        "about": _about(given),
-        "state": state,
-        "input": shown["text"],
-        "result": answer["text"],
-        "cut": shown["cut"] or answer["cut"],
-    }
-
-
-def _about(given: Json) -> str:
-    """The argument that says most, in one line."""
-    values = [given.get(name) for name in _TELLING] + list(given.values())
-    text = next((value for value in values if isinstance(value, str) and value.strip()), "")
-    line = " ".join(text[: 4 * LONGEST_ABOUT].split())
-    return line if len(line) <= LONGEST_ABOUT else f"{line[: LONGEST_ABOUT - 1]}…"
-
-
-def _text(text: str) -> Json:
-    return {"text": text[:LONGEST_TEXT], "cut": len(text) > LONGEST_TEXT}
+def _said_last(connection: Connection, turn: Row[Any]) -> str | None:
+    """The error that the last block of a turn tells."""
+    last = (blocks.c.turn_id == turn.id) & (blocks.c.number == turn.block_count) & (blocks.c.kind == "error")
+    return connection.execute(select(blocks.c.text).where(last)).scalar()
