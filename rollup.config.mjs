@@ -15,7 +15,11 @@ const small = () =>
   });
 const script = { format: 'iife', sourcemap: true, freeze: false };
 // What people import who bundle: one module per part, which names the others instead of holding them again.
-const PARTS = { 'browser/index': 'vpo-polling', 'turns/module': 'vpo-polling-turns', 'react/index': 'vpo-polling-react' };
+const PARTS = {
+  'browser/index': 'vpo-polling',
+  'turns/module': 'vpo-polling-turns',
+  'react/index': 'vpo-polling-react',
+};
 const modulesOf = (part) => {
   const name = PARTS[part];
   const own = `src/${part}.ts`;
@@ -35,7 +39,11 @@ const modulesOf = (part) => {
       input: own,
       external: (id) => id === 'react' || (part !== 'browser/index' && !!partOf(id)),
       plugins: [dts({ tsconfig })],
-      output: { file: `dist/${name}.d.ts`, format: 'es', paths: (id) => (partOf(id) ? `./${partOf(id)}.js` : id) },
+      output: {
+        file: `dist/${name}.d.ts`,
+        format: 'es',
+        paths: (id) => (partOf(id) ? `./${partOf(id)}.js` : id),
+      },
     },
   ];
 };

@@ -19,6 +19,7 @@ declare const tools: {
      * `vpo:data` and `vpo:state`, and ends with `stop`. Throws for what may not be polled.
      */
     region(element: Element): {
+        data: unknown;
         /** `isForgetting`: what is shown may be something else than was answered last. */
         refresh(isForgetting: boolean): void;
         show: (data: unknown, isPart: boolean) => void;

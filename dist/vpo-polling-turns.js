@@ -2,7 +2,7 @@
   'use strict';
 
   const NEAR = 120;
-  const page = () => document.scrollingElement;
+  const page = () => document.documentElement;
   const isAtEnd = () => page().scrollHeight - page().scrollTop - page().clientHeight < NEAR;
   const goToEnd = (times = 2) => void requestAnimationFrame(() => {
     page().scrollTop = page().scrollHeight;
@@ -17,12 +17,14 @@
     listen("vpo:data", ({ target }) => {
       if (!isConversation(target)) return;
       if (isAtEnd()) goToEnd();
-      for (const sending of target.querySelectorAll("[data-vpo-pending][data-sent]")) sending.hidden = true;
+      for (const sending of target.querySelectorAll("[data-vpo-pending][data-sent]"))
+        sending.hidden = true;
     });
     listen("keydown", (event) => {
       const { key, ctrlKey, metaKey, isComposing, target } = event;
-      const form = key === "Enter" && (ctrlKey || metaKey) && !isComposing && target.closest("form");
-      if (!form || !form.hasAttribute("data-vpo-composer")) return;
+      const isSending = key === "Enter" && (ctrlKey || metaKey) && !isComposing;
+      const form = isSending && target.closest("form[data-vpo-composer]");
+      if (!form) return;
       event.preventDefault();
       form.requestSubmit();
     });
@@ -31,14 +33,15 @@
       const name = form.getAttribute("data-vpo-composer");
       if (name === null || form.hasAttribute("aria-busy")) return;
       const field = form.querySelector("textarea");
-      const sending = document.querySelector(`#${CSS.escape(name)} [data-vpo-pending]`);
+      const sending = document.getElementById(name).querySelector("[data-vpo-pending]");
       const text = field.value;
       sending.firstElementChild.textContent = text;
       sending.removeAttribute("data-sent");
       sending.hidden = false;
-      setTimeout(() => {
+      const clear = () => {
         field.value = "";
-      });
+      };
+      addEventListener("submit", clear, { once: true, signal });
       goToEnd();
       form.addEventListener(
         "vpo:sent",
@@ -56,6 +59,12 @@
     if (!hasPlace && document.querySelector("[data-vpo-composer]")) goToEnd();
   }
 
+  function showMessage(element, text) {
+    const home = element.querySelector("[data-vpo-message]");
+    if (!home) return;
+    home.textContent = text;
+    home.removeAttribute("hidden");
+  }
   function createRecord({ region: regionOf, say }, element, { _data, _state, _changed, _error }) {
     let answered = null;
     let data = null;
@@ -81,11 +90,7 @@
     const fail = (reason) => {
       error = reason instanceof Error ? reason : new Error(`${reason}`);
       _error?.(error);
-      const home = element.querySelector("[data-vpo-message]");
-      if (home) {
-        home.textContent = error.message;
-        home.removeAttribute("hidden");
-      }
+      showMessage(element, error.message);
     };
     listen("vpo:data", (detail) => {
       answered = detail.data;
@@ -105,6 +110,8 @@
       _changed?.();
     });
     const region = regionOf(element);
+    answered = region.data ?? null;
+    put();
     const show = (patch) => {
       put();
       region.show(data ?? patch, !data);
@@ -148,7 +155,10 @@
       }
     };
   }
-  function hidden(url, policy, { interval, enabled = true }) {
+  function hidden(url, policy, {
+    interval,
+    enabled = true
+  }) {
     const element = document.createElement("div");
     const set = (name, value) => element.setAttribute(`data-${name}`, `${value}`);
     set("vpo-src", url);

@@ -2375,6 +2375,21 @@
     const polling = httpTransport(end, attribute(element, "headers") ?? "", wait > 0, key);
     return [key, address ? streamTransport(json, polling, address, key, signal) : polling];
   }
+  function tellScripts(element, type, poll) {
+    const { word, why } = poll._loop.state;
+    const isPolling = /waiting|open/.test(word);
+    emit(element, "state", { type, state: stateOf(poll), isPolling, why, message: poll._reason });
+  }
+  const viewOf = (element, holdsNewRows) => element.isConnected ? createView(element, {
+    words: word,
+    now: serverNow,
+    _ticker: ticker,
+    announce,
+    warn,
+    _reducedMotion: () => matches("(prefers-reduced-motion: reduce)"),
+    // New rows wait only where a button lets them in.
+    _holdNewRows: (list) => !!controlsOf(element, "data-vpo-new")[0] && holdsNewRows(list)
+  }) : null;
   function createRegion(element) {
     const isLog = element.hasAttribute("data-vpo-log");
     const url = parse(element.getAttribute(isLog ? "data-vpo-log" : "data-vpo-src"));
@@ -2387,15 +2402,7 @@
     let wasActive = false;
     let shown;
     let undoNotice;
-    const view = json && element.isConnected && createView(element, {
-      words: word,
-      now: serverNow,
-      _ticker: ticker,
-      announce,
-      warn,
-      _reducedMotion: () => matches("(prefers-reduced-motion: reduce)"),
-      _holdNewRows: (list) => !isOpen && !!controlsOf(element, "data-vpo-new")[0] && isReading(list, json._url())
-    });
+    const view = json && viewOf(element, (list) => !isOpen && isReading(list, json._url()));
     let waiting = 0;
     const paint = () => {
       if (view) waiting = view.paint(shown)._waiting;
@@ -2426,14 +2433,7 @@
         undoNotice?.();
         if (/gone|signIn/.test(message)) undoNotice = notice(element, message);
       } else if (event.type === "finished") tellPeople(element);
-      const { word, why } = _loop.state;
-      emit(element, "state", {
-        type: event.type,
-        state: stateOf(poll),
-        isPolling: /waiting|open/.test(word),
-        why,
-        message: poll._reason
-      });
+      tellScripts(element, event.type, poll);
       changed();
     };
     const settings = policyOf(element, isLog);
@@ -2460,15 +2460,16 @@
         if (shown) paint();
         isOpen = false;
       },
+      _data: () => shown,
       _show(data, isPart) {
         if (!isPart) shown = data;
-        if (view) view.paint(data, isPart);
+        view?.paint(data, isPart);
       },
       _stop() {
         regions.delete(element);
         leave();
         scope.abort();
-        if (view) view._dispose();
+        view?._dispose();
         undoNotice?.();
       }
     };
@@ -2525,8 +2526,9 @@
     region(element) {
       const region = regions.get(element) ?? createRegion(element);
       if (!region) throw new TypeError(say("rejected"));
-      const { _poll, _json, _show, _stop } = region;
+      const { _poll, _json, _data, _show, _stop } = region;
       return {
+        data: _data(),
         /** `isForgetting`: what is shown may be something else than was answered last. */
         refresh(isForgetting) {
           if (isForgetting) _json?._aim(_json._url());

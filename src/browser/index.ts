@@ -4,11 +4,11 @@ import { watchControls } from './events';
 import { findRegions, stopRegions } from './region';
 import { type Extension, tools } from './tools';
 
-export type { Extension, Tools } from './tools';
 export { setDebug } from './debug';
 export { setConnectionStatus } from './indicator';
 export { manager, type PollFunction, type PollingManager } from './manager';
 export { CONFIG } from './settings';
+export type { Extension, Tools } from './tools';
 export { tools } from './tools';
 export {
   BACKOFF,

@@ -19,7 +19,7 @@ import { type JsonEndpoint, jsonEndpoint } from './json';
 import { createLog, type LogPane } from './log';
 import { announce, notice } from './notice';
 import { changed, join, ticker } from './page';
-import { createView } from './patch/index';
+import { createView, type View } from './patch/index';
 import { createPoll, type Poll } from './polls';
 import {
   allowedOrigins,
@@ -42,6 +42,8 @@ export interface Region {
   readonly _stop: Undo;
   /** Lets in what waits outside: new rows, or the reader to the end of a log. */
   _letIn(): void;
+  /** What the last answer with a body said; undefined before it. */
+  _data(): unknown;
   /** Shows other data than was answered; `isPart`: what it does not name stays as it is. */
   _show(data: unknown, isPart: boolean): void;
 }
@@ -145,6 +147,27 @@ function transportOf(
   return [key, address ? streamTransport(json, polling, address, key, signal) : polling];
 }
 
+function tellScripts(element: Element, type: string, poll: Poll): void {
+  const { word, why } = poll._loop.state;
+  const isPolling = /waiting|open/.test(word);
+  emit(element, 'state', { type, state: stateOf(poll), isPolling, why, message: poll._reason });
+}
+
+/** An element of a script shows nothing: it tells. */
+const viewOf = (element: Element, holdsNewRows: (list: Element) => boolean): View | null =>
+  element.isConnected
+    ? createView(element, {
+        words,
+        now: serverNow,
+        _ticker: ticker,
+        announce,
+        warn,
+        _reducedMotion: () => matches('(prefers-reduced-motion: reduce)'),
+        // New rows wait only where a button lets them in.
+        _holdNewRows: (list) => !!controlsOf(element, 'data-vpo-new')[0] && holdsNewRows(list),
+      })
+    : null;
+
 /** Null for an element that may not be polled. */
 export function createRegion(element: Element): Region | null {
   const isLog = element.hasAttribute('data-vpo-log');
@@ -158,20 +181,7 @@ export function createRegion(element: Element): Region | null {
   let wasActive = false;
   let shown: unknown;
   let undoNotice: Undo | undefined;
-  // An element of a script shows nothing, it tells.
-  const view =
-    json &&
-    element.isConnected &&
-    createView(element, {
-      words,
-      now: serverNow,
-      _ticker: ticker,
-      announce,
-      warn,
-      _reducedMotion: () => matches('(prefers-reduced-motion: reduce)'),
-      _holdNewRows: (list) =>
-        !isOpen && !!controlsOf(element, 'data-vpo-new')[0] && isReading(list, json._url()),
-    });
+  const view = json && viewOf(element, (list) => !isOpen && isReading(list, json._url()));
   let waiting = 0;
   const paint = () => {
     if (view) waiting = view.paint(shown)._waiting;
@@ -204,14 +214,7 @@ export function createRegion(element: Element): Region | null {
       undoNotice?.();
       if (/gone|signIn/.test(message)) undoNotice = notice(element, message);
     } else if (event.type === 'finished') tellPeople(element);
-    const { word, why } = _loop.state;
-    emit(element, 'state', {
-      type: event.type,
-      state: stateOf(poll),
-      isPolling: /waiting|open/.test(word),
-      why,
-      message: poll._reason,
-    });
+    tellScripts(element, event.type, poll);
     changed();
   };
   const settings = policyOf(element, isLog);
@@ -240,15 +243,16 @@ export function createRegion(element: Element): Region | null {
       if (shown) paint();
       isOpen = false;
     },
+    _data: () => shown,
     _show(data, isPart) {
       if (!isPart) shown = data;
-      if (view) view.paint(data, isPart);
+      view?.paint(data, isPart);
     },
     _stop() {
       regions.delete(element);
       leave();
       scope.abort();
-      if (view) view._dispose();
+      view?._dispose();
       undoNotice?.();
     },
   };

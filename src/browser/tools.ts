@@ -65,8 +65,9 @@ export const tools = {
   region(element: Element) {
     const region = regions.get(element) ?? createRegion(element);
     if (!region) throw new TypeError(say('rejected'));
-    const { _poll, _json, _show, _stop } = region;
+    const { _poll, _json, _data, _show, _stop } = region;
     return {
+      data: _data(),
       /** `isForgetting`: what is shown may be something else than was answered last. */
       refresh(isForgetting: boolean): void {
         if (isForgetting) _json?._aim(_json._url());

@@ -1,6 +1,13 @@
 // Turns and files of projects as React hooks. Components that ask for the same share one poll.
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
-import { type DocumentsOptions, documents, type ProjectFiles, type Turn, type TurnOptions, turn } from '../turns/module';
+import {
+  type DocumentsOptions,
+  documents,
+  type ProjectFiles,
+  type Turn,
+  type TurnOptions,
+  turn,
+} from '../turns/module';
 import { NOTHING, type Snapshot, type Store, storeOf } from './store';
 
 export type { DocumentChange, ProjectFile, ProjectFiles, Turn } from '../turns/module';
@@ -17,8 +24,7 @@ export interface SessionPollingOptions<T = Turn> extends Omit<TurnOptions<T>, 'u
   readonly turnId?: string | undefined;
 }
 
-export interface DocumentPollingOptions
-  extends Omit<DocumentsOptions, 'url' | 'paths' | 'onChange'> {
+export interface DocumentPollingOptions extends Omit<DocumentsOptions, 'url' | 'paths' | 'onChange'> {
   /** Of the list; else it is made from the id. */
   readonly url?: string | undefined;
   readonly projectId?: string | undefined;
@@ -48,8 +54,7 @@ export function useSessionPolling<T extends object = Turn>(options: SessionPolli
   const isKnown = projectId && sessionId && turnId;
   const url =
     options.url ??
-    (isKnown &&
-      `/api/projects/${inPath(projectId)}/sessions/${inPath(sessionId)}/turns/${inPath(turnId)}`);
+    (isKnown && `/api/projects/${inPath(projectId)}/sessions/${inPath(sessionId)}/turns/${inPath(turnId)}`);
   const store = useMemo(
     () =>
       url && enabled

@@ -26,7 +26,10 @@ export interface Store<T, L> {
 
 interface Shared<T, L> {
   readonly record: LiveRecord<T>;
-  readonly listeners: Map<object, { readonly latest: { readonly current: L }; readonly onStoreChange: () => void }>;
+  readonly listeners: Map<
+    object,
+    { readonly latest: { readonly current: L }; readonly onStoreChange: () => void }
+  >;
   snapshot: Snapshot<T>;
 }
 

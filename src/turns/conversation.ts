@@ -4,7 +4,7 @@
 /** Within so many pixels of the end the reader is at the end. */
 const NEAR = 120;
 
-const page = (): Element => document.scrollingElement!;
+const page = (): Element => document.documentElement;
 const isAtEnd = (): boolean => page().scrollHeight - page().scrollTop - page().clientHeight < NEAR;
 /** Twice: what comes into view may turn out higher than it was thought to be. */
 const goToEnd = (times = 2): void =>
@@ -30,12 +30,14 @@ export function converse(signal: AbortSignal): void {
     if (!isConversation(target)) return;
     if (isAtEnd()) goToEnd();
     // What was being sent is among the entries now.
-    for (const sending of target.querySelectorAll<HTMLElement>('[data-vpo-pending][data-sent]')) sending.hidden = true;
+    for (const sending of target.querySelectorAll<HTMLElement>('[data-vpo-pending][data-sent]'))
+      sending.hidden = true;
   });
   listen('keydown', (event) => {
     const { key, ctrlKey, metaKey, isComposing, target } = event;
-    const form = key === 'Enter' && (ctrlKey || metaKey) && !isComposing && (target as Element).closest('form');
-    if (!form || !form.hasAttribute('data-vpo-composer')) return;
+    const isSending = key === 'Enter' && (ctrlKey || metaKey) && !isComposing;
+    const form = isSending && (target as Element).closest<HTMLFormElement>('form[data-vpo-composer]');
+    if (!form) return;
     event.preventDefault();
     form.requestSubmit();
   });
@@ -44,15 +46,16 @@ export function converse(signal: AbortSignal): void {
     const name = form.getAttribute('data-vpo-composer');
     if (name === null || form.hasAttribute('aria-busy')) return;
     const field = form.querySelector('textarea')!;
-    const sending = document.querySelector<HTMLElement>(`#${CSS.escape(name)} [data-vpo-pending]`)!;
+    const sending = document.getElementById(name)!.querySelector<HTMLElement>('[data-vpo-pending]')!;
     const text = field.value;
     sending.firstElementChild!.textContent = text;
     sending.removeAttribute('data-sent');
     sending.hidden = false;
-    // The form is read while this event is under way.
-    setTimeout(() => {
+    // The form is read while this event is under way; here it ends.
+    const clear = () => {
       field.value = '';
-    });
+    };
+    addEventListener('submit', clear, { once: true, signal });
     goToEnd();
     form.addEventListener(
       'vpo:sent',

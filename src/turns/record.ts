@@ -40,6 +40,13 @@ interface Told<T> {
   readonly _error?: ((error: Error) => void) | undefined;
 }
 
+function showMessage(element: Element, text: string): void {
+  const home = element.querySelector('[data-vpo-message]');
+  if (!home) return;
+  home.textContent = text;
+  home.removeAttribute('hidden');
+}
+
 export function createRecord<T extends object>(
   { region: regionOf, say }: Tools,
   element: Element,
@@ -71,11 +78,7 @@ export function createRecord<T extends object>(
   const fail = (reason: unknown) => {
     error = reason instanceof Error ? reason : new Error(`${reason}`);
     _error?.(error);
-    const home = element.querySelector('[data-vpo-message]');
-    if (home) {
-      home.textContent = error.message;
-      home.removeAttribute('hidden');
-    }
+    showMessage(element, error.message);
   };
 
   listen('vpo:data', (detail) => {
@@ -96,6 +99,8 @@ export function createRecord<T extends object>(
     _changed?.();
   });
   const region = regionOf(element);
+  answered = (region.data as T | undefined) ?? null;
+  put();
   const show = (patch: Partial<T>) => {
     put();
     region.show(data ?? patch, !data);
@@ -128,15 +133,17 @@ export function createRecord<T extends object>(
         if (answered) show(patch);
         else region.refresh(true);
       };
-      write?.then((result) => {
-        if ((result as Response | undefined)?.ok === false) throw new Error(say('rejected'));
-        one._isDone = true;
-        if (!scope.signal.aborted) region.refresh(true);
-      }).then(undefined, (reason) => {
-        undo();
-        fail(reason);
-        _changed?.();
-      });
+      write
+        ?.then((result) => {
+          if ((result as Response | undefined)?.ok === false) throw new Error(say('rejected'));
+          one._isDone = true;
+          if (!scope.signal.aborted) region.refresh(true);
+        })
+        .then(undefined, (reason) => {
+          undo();
+          fail(reason);
+          _changed?.();
+        });
       return undo;
     },
   };
@@ -146,7 +153,10 @@ export function createRecord<T extends object>(
 export function hidden(
   url: string,
   policy: string,
-  { interval, enabled = true }: { readonly interval?: number | undefined; readonly enabled?: boolean | undefined },
+  {
+    interval,
+    enabled = true,
+  }: { readonly interval?: number | undefined; readonly enabled?: boolean | undefined },
 ): HTMLElement {
   const element = document.createElement('div');
   const set = (name: string, value: unknown) => element.setAttribute(`data-${name}`, `${value}`);

@@ -1,6 +1,13 @@
 // A list of files as a tree of folders: `data-vpo-tree` on a region whose answers have `files`. What has changed since the
 // page was opened is marked, and files that were deleted stay, so that somebody who looks away misses nothing.
-import { changeOf, deletedFrom, type ProjectFile, type ProjectFiles, type Versions, versionsOf } from './documents';
+import {
+  changeOf,
+  deletedFrom,
+  type ProjectFile,
+  type ProjectFiles,
+  type Versions,
+  versionsOf,
+} from './documents';
 
 interface FileNode extends Partial<ProjectFile> {
   readonly path: string;

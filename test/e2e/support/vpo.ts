@@ -1,6 +1,6 @@
 // The real server, on a free port, with a data directory of its own.
 import { execFile } from 'node:child_process';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,10 +25,21 @@ export interface Vpo {
   end(): Promise<void>;
 }
 
+/** `config`: of the settings file, for a server whose folder this is. */
 export async function startVpo(
-  options: { args?: string[]; env?: Record<string, string>; prefix?: string } = {},
+  options: {
+    args?: string[];
+    env?: Record<string, string>;
+    prefix?: string;
+    config?: (folder: string) => string;
+  } = {},
 ): Promise<Vpo> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'vpo-e2e-')));
+  const { args = [] } = options;
+  if (options.config) {
+    await writeFile(join(folder, 'vpo.toml'), options.config(folder));
+    args.push('--config', join(folder, 'vpo.toml'));
+  }
   const port = await freePort();
   const url = `http://localhost:${port}`;
   const data = join(folder, 'data');
@@ -47,11 +58,10 @@ export async function startVpo(
       return id;
     },
     start: async () => {
-      program = startProgram(
-        VPO,
-        ['serve', '--port', String(port), '--data-dir', data, ...(options.args ?? [])],
-        { cwd: folder, env },
-      );
+      program = startProgram(VPO, ['serve', '--port', String(port), '--data-dir', data, ...args], {
+        cwd: folder,
+        env,
+      });
       await answers(`${url}${options.prefix ?? ''}/livez`, program);
     },
     stop: async (signal) => program?.stop(signal),
