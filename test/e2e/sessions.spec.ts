@@ -33,7 +33,9 @@ test('a prompt is sent from the page, its turn streams in, and the next one take
   const troubles: string[] = [];
   page.on('console', (message) => troubles.push(message.text()));
   await page.goto(`${server.url}/sessions`);
-  await page.getByText('New session').first().click();
+  await page.locator('details.card').evaluate((details: HTMLDetailsElement) => {
+    details.open = true;
+  });
   await page.getByLabel('Project').fill('Films');
   await page.getByRole('button', { name: 'Begin' }).click();
   await expect(page).toHaveURL(/\/sessions\/[0-9a-f-]{36}$/);
@@ -52,9 +54,9 @@ test('a prompt is sent from the page, its turn streams in, and the next one take
   await expect(page.locator('.entries > li')).toHaveText([
     /^Turn 1.*stream:/s,
     /^Bold/,
-    /Cancelled Cancelled by a new turn/,
+    /Cancelled by a new turn$/,
     /^Turn 2/,
-    'Second',
+    /^Second/,
   ]);
   await expect(typing(page)).toBeHidden();
   await expect(page.getByRole('button', { name: 'Interrupt' })).toBeHidden();
@@ -152,7 +154,7 @@ test('it stops waiting for an agent that says nothing, says so, and goes on when
   expect(polls.urls).toEqual([]);
   await session.report(turn, said('At last'));
   await status(page).click();
-  await expect(page.locator('.entries .content')).toHaveText('At last');
+  await expect(page.locator('.entries .content')).toHaveText(/^At last/);
   await expect(status(page)).toHaveText('Live');
   await expect(typing(page)).toBeVisible();
 });
@@ -188,6 +190,9 @@ test('of ten thousand blocks an update touches the one that changed', async ({ p
   await page.goto(`${session.page}?from=1.0`);
   await expect(page.locator('.entries > li')).toHaveCount(10_002);
   await expect(status(page)).toHaveText('Live');
+  // The page was painted; what it is made of comes with the first answer.
+  await session.report(turn, grown(0, '!'));
+  await expect(page.locator('.entries > li').last()).toHaveText(/^It!/);
   await page.evaluate(() => {
     const seen: string[] = [];
     new MutationObserver((records) => {
@@ -195,12 +200,12 @@ test('of ten thousand blocks an update touches the one that changed', async ({ p
     }).observe(document.querySelector('.entries')!, { subtree: true, childList: true, characterData: true });
     Object.assign(window, { seen });
   });
-  const answer = page.waitForResponse(/\/transcript/);
+  const answer = page.waitForResponse((one) => /\/transcript/.test(one.url()) && one.status() !== 304);
   await session.report(turn, grown(0, ' grows'));
   expect((await answer).status()).toBe(226);
-  await expect(page.locator('.entries > li').last()).toHaveText('It grows');
+  await expect(page.locator('.entries > li').last()).toHaveText(/^It! grows/);
   expect(await page.evaluate(() => (window as unknown as { seen: string[] }).seen)).toEqual([
-    'characterData It grows',
+    'characterData It! grows',
   ]);
 });
 
@@ -223,8 +228,8 @@ test('what an agent says is text: no markup, no script, no foreign link', async 
   await expect(page.locator('.entries .content')).toHaveCount(2);
   expect(await page.locator('.entries :is(script, img, h1, b, i, u)').count()).toBe(0);
   const leads = await page
-    .locator('.entries a[href]')
+    .locator('.markdown a[href]')
     .evaluateAll((all) => all.map((link) => link.getAttribute('href')));
-  expect(new Set(leads)).toEqual(new Set(['http://x.example/i.png', null].filter(Boolean)));
+  expect(new Set(leads)).toEqual(new Set(['http://x.example/i.png']));
   expect(troubles).toEqual([]);
 });

@@ -26,6 +26,7 @@ from vpo_polling.cli.output import (
     one_sentence,
 )
 from vpo_polling.cli.place import opened
+from vpo_polling.data_dir import server_address
 from vpo_polling.jobs.masking import mask_args
 from vpo_polling.jobs.printable import printable, valid
 from vpo_polling.store import Store, now_ms
@@ -95,6 +96,9 @@ def turn(
             begun = store.create_turn(*place, shown, reported=True, now=now_ms())
             assert begun is not None  # the session was found or made just now
             note(f"Turn {begun.number} of session {begun.session_id}")
+            server = server_address(settings.data_dir)
+            if server is not None:
+                note(f"Watch it at {server.url}/sessions/{begun.session_id}")
             for replaced in begun.cancelled:
                 end_process(replaced)
             if events is not None:
