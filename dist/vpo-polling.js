@@ -32,7 +32,7 @@
   const growing = (n, interval) => n < 3 ? interval : max(interval, min(1e4 * 2 ** (n - 3), 12e4));
   const listed = (...seconds) => (n) => (seconds[n - 1] ?? seconds[seconds.length - 1] ?? 0) * 1e3;
   const doubling = (n, interval) => min(interval * 2 ** n, 3e5);
-  const intervalOf = ({ interval, idleInterval, rampTo }, { slow, named, last }) => named || (last && !last.active ? max(interval, idleInterval) : rampTo ? min(interval * 1.25 ** slow, rampTo) : interval);
+  const intervalOf = ({ interval, idleInterval, rampTo }, { slow, named, last }) => named || (last && !last.active ? max(max(interval, idleInterval), rampTo) : rampTo ? min(interval * 1.25 ** slow, rampTo) : interval);
   const normalDelay = (policy, history, random) => intervalOf(policy, history) * (1 + random / 10);
   function failureDelay(policy, history, random) {
     const interval = intervalOf(policy, history.holds ? { ...history, last: null } : history);

@@ -41,7 +41,7 @@ export const intervalOf = (
 ): number =>
   named ||
   (last && !last.active
-    ? max(interval, idleInterval)
+    ? max(max(interval, idleInterval), rampTo)
     : rampTo
       ? min(interval * 1.25 ** slow, rampTo)
       : interval);

@@ -148,6 +148,27 @@ describe('giving up', () => {
     expect(world.timers).toEqual([]);
   });
 
+  it('a turn not where nothing is active: nobody expects news of it', () => {
+    const world = new World(policy('turn')).send('start').answer({ active: false });
+    const poll = (until: number, active: boolean) => {
+      while (world.state.word !== 'ended' && world.clock.time < until) {
+        world.pass(world.wait ?? 0);
+        if (world.inFlight.length) world.answer({ news: false, active });
+      }
+    };
+    poll(600_000, false);
+    expect(world.state.word).toBe('waiting');
+    expect(world.wait).toBeGreaterThanOrEqual(4500);
+    // It begins with news, and is waited for two minutes from then on.
+    while (!world.inFlight.length) world.pass(world.wait ?? 0);
+    world.answer({ news: true, active: true });
+    const began = world.clock.time;
+    poll(began + 110_000, true);
+    expect(world.state.word).toBe('waiting');
+    poll(began + 130_000, true);
+    expect(world.state.why).toBe('gaveUp');
+  });
+
   it('a build after an hour in all, news or not, in the middle of a wait', () => {
     const world = new World(policy('build')).send('start').answer();
     while (world.state.word !== 'ended') {

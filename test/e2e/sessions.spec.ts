@@ -192,7 +192,7 @@ test('of ten thousand blocks an update touches the one that changed', async ({ p
   await expect(status(page)).toHaveText('Live');
   // The page was painted; what it is made of comes with the first answer.
   await session.report(turn, grown(0, '!'));
-  await expect(page.locator('.entries > li').last()).toHaveText(/^It!/);
+  await expect(page.locator('.entries > li').last()).toHaveText(/^It!/, { timeout: 30_000 });
   await page.evaluate(() => {
     const seen: string[] = [];
     new MutationObserver((records) => {

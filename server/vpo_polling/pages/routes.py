@@ -37,6 +37,8 @@ class Pages:
             *FilePages(painting, guarded).routes,
             Route("/charts/{name}.svg", guarded(pictures.chart)),
             Route("/icon.svg", guarded(pictures.icon)),
+            # What browsers ask for where a page names no icon.
+            Route("/favicon.ico", guarded(pictures.icon)),
         ]
 
 

@@ -87,6 +87,23 @@ describe('a tree', () => {
     expect(document.querySelectorAll('b')[3]).toBe(third);
   });
 
+  it('is made of several templates, each node of the one whose condition holds', () => {
+    const page = mount(`<div><div data-vpo-each="nodes" data-vpo-key="id" data-vpo-use="kinds"></div>
+      <div id="kinds" hidden><template data-vpo-when="kind=text"><span data-vpo-text="{text}"></span></template>
+      <template data-vpo-when="kind=bold"><b data-vpo-each="nodes" data-vpo-key="id" data-vpo-use="kinds"></b></template></div></div>`);
+    const text = (id: number, text: string) => ({ id, kind: 'text', text });
+    const home = () =>
+      document.querySelector('div > div')?.innerHTML.replaceAll(/ data-[a-z-]+="[^"]*"/g, '');
+    page.paint({ nodes: [text(0, 'a'), { id: 1, kind: 'bold', nodes: [text(0, 'b')] }] });
+    expect(home()).toBe('<span>a</span><b><span>b</span></b>');
+    const bold = document.querySelector('b');
+    page.paint({ nodes: [text(0, 'a'), { id: 1, kind: 'bold', nodes: [text(0, 'b'), text(1, 'c')] }] });
+    expect(home()).toBe('<span>a</span><b><span>b</span><span>c</span></b>');
+    expect(document.querySelector('b')).toBe(bold);
+    page.paint({ nodes: [text(0, 'a'), text(1, 'b'), { id: 2, kind: 'other' }] });
+    expect(home()).toBe('<span>a</span><span>b</span>');
+  });
+
   it('of a thousand levels is cut, and that is said once', () => {
     const page = mount(TREE);
     const top: Node = { id: 0 };

@@ -183,6 +183,7 @@ describe('a conversation', () => {
     await pass(150_000);
     expect(at('#connection-status').textContent).toBe('Live');
     expect(gaps(server.asked).at(-1)).toBeLessThanOrEqual(5600);
+    expect(gaps(server.asked).at(-1)).toBeGreaterThanOrEqual(4900);
   });
 });
 

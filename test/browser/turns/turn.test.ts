@@ -114,6 +114,15 @@ describe('a followed turn', () => {
     record.stop();
   });
 
+  it('an empty answer (204) is no reason to ask more often', async () => {
+    page('');
+    const server = fakeServer(() => status(204));
+    const record = (await turns()).turn({ url: URL_OF_TURN });
+    await pass(20_000, 50);
+    for (const gap of gaps(server.asked)) expect(gap).toBeGreaterThanOrEqual(900);
+    record.stop();
+  });
+
   it('never asks again for what is not there', async () => {
     page('');
     const server = fakeServer(() => status(404));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from jinja2 import DictLoader, Environment, TemplateSyntaxError
@@ -98,6 +99,19 @@ def test_a_tree_uses_one_template_at_every_depth() -> None:
     found = painted(markup, {"nodes": [{"n": 1, "nodes": [{"n": 2, "nodes": []}]}]})
     assert found.count("data-vpo-row") == 2
     assert found.index('data-vpo-row="1"') < found.index('data-vpo-row="2"') < found.index("<template")
+
+
+def test_a_tree_chooses_among_the_templates_of_a_home() -> None:
+    markup = (
+        '<p data-vpo-each="nodes" data-vpo-key="n" data-vpo-use="kinds"></p><div id="kinds" hidden>'
+        '<template data-vpo-when="kind=text"><span data-vpo-text="{text}"></span></template>'
+        '<template data-vpo-when="kind=bold">'
+        '<b data-vpo-each="nodes" data-vpo-key="n" data-vpo-use="kinds"></b></template></div>'
+    )
+    text = {"n": 0, "kind": "text", "text": "a"}
+    nodes = [text, {"n": 1, "kind": "bold", "nodes": [text]}, {"n": 2, "kind": "other"}]
+    found = painted(markup, {"nodes": nodes}).split("</p>")[0]
+    assert re.sub(r' data-[a-z-]+="[^"]*"', "", found) == "<p><span>a</span><b><span>a</span></b>"
 
 
 @pytest.mark.parametrize(
