@@ -35,10 +35,9 @@ test.afterAll(() => server.end());
 async function open(page: Page, name: string): Promise<void> {
   await page.goto(pages[name] ?? '');
   await expect(page.locator('#connection-status')).toHaveText('Live');
-  for (const details of await page.locator('details:not([open])').all())
-    await details.evaluate((one: HTMLDetailsElement) => {
-      one.open = true;
-    });
+  await page.locator('details').evaluateAll((all) => {
+    for (const details of all) (details as HTMLDetailsElement).open = true;
+  });
 }
 
 for (const name of ['list', 'session', 'files'])
@@ -79,7 +78,7 @@ test('without the script they say what there is, and take a prompt', async ({ br
 
 test('by keyboard: a session from the list, a prompt, a tool that is folded out', async ({ page }) => {
   await open(page, 'list');
-  await page.locator('.sessions a').first().focus();
+  await page.getByRole('link', { name: /^Do it/ }).focus();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(session.page);
   await page.locator('.tool summary').first().focus();
