@@ -1109,14 +1109,19 @@ function staying(from, pinned) {
 const canMove = (container) => !!container.moveBefore;
 const place = (container, element, before) => canMove(container) && element.parentNode === container ? container.moveBefore(element, before) : void container.insertBefore(element, before);
 
+const shared = /* @__PURE__ */ new WeakMap();
 function findTemplates(container) {
   const id = container.getAttribute("data-vpo-use");
   const home = id === null ? container : document.getElementById(id);
-  return [home, ...home?.children ?? []].flatMap((template) => {
+  const known = home && shared.get(home);
+  if (known) return known;
+  const found = [home, ...home?.children ?? []].flatMap((template) => {
     const root = template?.content?.firstElementChild;
     const when = template?.getAttribute("data-vpo-when");
     return root ? { _root: root, _when: when ? parseCondition(when) : () => true } : [];
   });
+  if (home && id) shared.set(home, found);
+  return found;
 }
 
 const DEEPEST = 50;
@@ -1218,9 +1223,12 @@ class List {
   /** A painted row doesn't say which of several templates it was made from; its bindings do. */
   _isMadeFrom({ _part, _template }, template) {
     if (_template || this._templates.length < 2) return _template === template || !_template;
-    const sample = createPart(template._root, this._depth, this._context);
-    disposePart(sample);
-    return sample._shape === _part._shape;
+    if (template._shape === void 0) {
+      const sample = createPart(template._root, this._depth, this._context);
+      disposePart(sample);
+      template._shape = sample._shape;
+    }
+    return template._shape === _part._shape;
   }
   _arrange(before, wanted, paint) {
     if (before.length === wanted.length && before.every((row, i) => row === wanted[i])) return;

@@ -7,8 +7,9 @@ its kind has them. CommonMark with tables, strikethrough and bare web addresses;
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -19,8 +20,8 @@ Node = dict[str, Any]
 DEEPEST = 20
 """Deeper nesting is shown as if it ended here."""
 
-_KEPT = 4096
-_LONGEST_KEPT = 16 * 1024
+MOST_KEPT = 4 * 1024 * 1024
+"""Characters of texts whose trees are kept. A tree takes about ten times the room of its text."""
 
 _BLOCKS = {
     "paragraph": "paragraph",
@@ -49,15 +50,36 @@ _parser = MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(
 
 def tree(text: str) -> list[Node]:
     """The nodes of `text`. Shared between callers: don't change them."""
-    return _remembered(text) if len(text) <= _LONGEST_KEPT else _parsed(text)
+    return _kept.tree(text)
 
 
-def _parsed(text: str) -> list[Node]:
-    return _nodes(iter(_parser.parse(text)), 1)
+class _Kept:
+    """The trees that were asked for last: a transcript is read again, and nearly all of it is as it was."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._size = 0
+        self._trees: OrderedDict[str, list[Node]] = OrderedDict()
+        self._lock = Lock()
+
+    def tree(self, text: str) -> list[Node]:
+        with self._lock:
+            found = self._trees.get(text)
+            if found is not None:
+                self._trees.move_to_end(text)
+                return found
+        made = _nodes(iter(_parser.parse(text)), 1)
+        with self._lock:
+            if text not in self._trees:
+                self._size += len(text)
+            self._trees[text] = made
+            while self._size > self._most:
+                gone, _ = self._trees.popitem(last=False)
+                self._size -= len(gone)
+        return made
 
 
-# A transcript is read anew with each change of its session, and nearly all of it is as it was.
-_remembered = lru_cache(maxsize=_KEPT)(_parsed)
+_kept = _Kept(MOST_KEPT)
 
 
 def _nodes(tokens: Iterator[Token], depth: int, until: str = "") -> list[Node]:

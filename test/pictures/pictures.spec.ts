@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { type Samples, startSamples } from '../e2e/support/samples.ts';
+import { newSession, resulted, said, used } from '../e2e/support/sessions.ts';
 
 const IMAGES = join(import.meta.dirname, '..', '..', 'docs', 'images');
 
@@ -28,5 +29,33 @@ test('the dashboard in the dark', async ({ page }) => {
 });
 
 test('the page of a job with its log', ({ page }) => picture(page, 'job', [1280, 1420], samples.ids.running));
+
+test('a session', async ({ page }) => {
+  const session = await newSession(samples.server);
+  const turn = await session.begin('How many films are there, and how long do they run?');
+  const plan =
+    'I will **list the files** first, then ask `ffprobe` for each.\n\n| folder | films |\n|---|---|\n| classics | 12 |\n| shorts | 31 |';
+  await session.report(
+    turn,
+    said(plan),
+    used('Bash', 't1', { command: 'find films -name "*.mkv" | wc -l' }),
+    resulted('t1', '43\n'),
+  );
+  await session.report(
+    turn,
+    used('Read', 't2', { file_path: 'films/index.json' }),
+    resulted('t2', 'No such file', true),
+  );
+  await session.report(
+    turn,
+    said('There are **43 films**. Now their lengths:'),
+    used('Bash', 't3', { command: 'ffprobe -show_entries format=duration films/*' }),
+  );
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(session.page);
+  await expect(page.locator('#connection-status')).toHaveText('Live');
+  await expect(page.locator('.typing')).toBeVisible();
+  await page.screenshot({ path: join(IMAGES, 'session.png') });
+});
 
 test('the dashboard on a phone', ({ page }) => picture(page, 'narrow', [390, 844]));

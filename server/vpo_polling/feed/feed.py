@@ -24,9 +24,6 @@ MAX_ENTRIES = 1024
 MAX_READINGS = 256
 """Different questions that wait for the database. One more would wait longer than its asker does."""
 
-PATIENCE_S = 1.8
-"""A viewer hears within 2 s that the database does not answer."""
-
 STALE_AFTER_S = 1.0
 """Where reads are so slow that their spacing is longer than this, the previous answer is given meanwhile."""
 
@@ -99,7 +96,7 @@ class Feed:
             reading = self._begin_reading(slot)
             if slot.entry is not None and slot.not_before - self._loop.time() > STALE_AFTER_S:
                 return slot.entry
-            if await _result(reading) is None:
+            if await _result(reading, query.patience_s) is None:
                 return None
         return slot.entry
 
@@ -206,10 +203,10 @@ class Feed:
             self._begin_reading(slot)
 
 
-async def _result(reading: asyncio.Task[Entry | None]) -> Entry | None:
+async def _result(reading: asyncio.Task[Entry | None], patience_s: float) -> Entry | None:
     """Shielded: a viewer who goes away must not take the answer from the others."""
     try:
-        return await asyncio.wait_for(asyncio.shield(reading), PATIENCE_S)
+        return await asyncio.wait_for(asyncio.shield(reading), patience_s)
     except asyncio.TimeoutError:
         raise DatabaseUnavailable("The database takes too long.") from None
 

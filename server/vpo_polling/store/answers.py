@@ -11,6 +11,9 @@ class Answer:
     lifetime_ms: int = 0
     """How long an answer is valid at most; 0 = no clock ends it."""
 
+    patience_s: float = 1.8
+    """How long an asker waits for it at most: it hears within 2 s that the database does not answer."""
+
     rows: tuple[str, str] | None = None
     """The member with the rows of the answer, and the member of a row that tells it from the others."""
 

@@ -130,9 +130,12 @@ export class List {
   /** A painted row doesn't say which of several templates it was made from; its bindings do. */
   private _isMadeFrom({ _part, _template }: Row, template: RowTemplate): boolean {
     if (_template || this._templates!.length < 2) return _template === template || !_template;
-    const sample = createPart(template._root, this._depth, this._context);
-    disposePart(sample);
-    return sample._shape === _part._shape;
+    if (template._shape === undefined) {
+      const sample = createPart(template._root, this._depth, this._context);
+      disposePart(sample);
+      template._shape = sample._shape;
+    }
+    return template._shape === _part._shape;
   }
 
   private _arrange(before: readonly Row[], wanted: readonly Row[], paint: Paint): void {

@@ -108,8 +108,8 @@ def test_a_tree_chooses_among_the_templates_of_a_home() -> None:
         '<template data-vpo-when="kind=bold">'
         '<b data-vpo-each="nodes" data-vpo-key="n" data-vpo-use="kinds"></b></template></div>'
     )
-    text = {"n": 0, "kind": "text", "text": "a"}
-    nodes = [text, {"n": 1, "kind": "bold", "nodes": [text]}, {"n": 2, "kind": "other"}]
+    text: Json = {"n": 0, "kind": "text", "text": "a"}
+    nodes: Json = [text, {"n": 1, "kind": "bold", "nodes": [text]}, {"n": 2, "kind": "other"}]
     found = painted(markup, {"nodes": nodes}).split("</p>")[0]
     assert re.sub(r' data-[a-z-]+="[^"]*"', "", found) == "<p><span>a</span><b><span>a</span></b>"
 

@@ -48,6 +48,9 @@ BEGINNING = Place()
 class _Transcript(OfSession):
     start: Place = BEGINNING
 
+    # Thousands of blocks are parsed once; pages wait ten seconds for an answer.
+    patience_s = 8.0
+
     def identity(self, data: Json) -> tuple[str, int] | None:
         return f"transcript {self.session_id} {self.start}", data["version"]
 
