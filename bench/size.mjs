@@ -15,8 +15,12 @@ const SUBJECTS = [
   ['engine alone', await engine()],
   ['`vpo-polling.min.js`: the page’s script', ours('vpo-polling')],
   ['`vpo-polling-forms.min.js`: forms', ours('vpo-polling-forms')],
+  ['`vpo-polling-turns.min.js`: turns and files', ours('vpo-polling-turns')],
   ['`vpo-polling-log.min.js`: logs of a million lines', ours('vpo-polling-log')],
-  ['all of ours', Buffer.concat(['vpo-polling', 'vpo-polling-forms', 'vpo-polling-log'].map(ours))],
+  [
+    'all of ours',
+    Buffer.concat(['vpo-polling', 'vpo-polling-forms', 'vpo-polling-turns', 'vpo-polling-log'].map(ours)),
+  ],
   peer('htmx.org', 'dist/htmx.min.js'),
   peer('unpoly', 'unpoly.min.js'),
   [`@hotwired/turbo ${versionOf('@hotwired/turbo')}, minified`, await bundled('@hotwired/turbo')],
