@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Five projects, one per kind of test; the browser journeys are Playwright's (playwright.config.ts).
+// Six projects, one per kind of test; the browser journeys are Playwright's (playwright.config.ts).
 export default defineConfig({
   test: {
     projects: [
@@ -34,6 +34,14 @@ export default defineConfig({
           include: ['test/contract/**/*.test.ts'],
           environment: 'node',
           testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'watch',
+          include: ['test/watch/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 20_000,
         },
       },
       {

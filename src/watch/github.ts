@@ -1,0 +1,300 @@
+// GitHub Actions, by its official client. What has not changed is asked for with its ETag, which costs no limit; logs,
+// artifacts and annotations are fetched once, when they are there.
+import { RequestError } from '@octokit/request-error';
+import { Octokit } from '@octokit/rest';
+import type { IPlatformAdapter } from './adapter';
+import { PlatformError } from './errors';
+import {
+  type BuildArtifact,
+  type BuildLog,
+  type BuildStage,
+  BuildState,
+  type BuildStatus,
+  isBuildComplete,
+} from './model';
+import { githubVerdict } from './verdict';
+
+type Run = Awaited<ReturnType<Octokit['rest']['actions']['getWorkflowRun']>>['data'];
+type Job = Awaited<ReturnType<Octokit['rest']['actions']['listJobsForWorkflowRun']>>['data']['jobs'][number];
+
+export interface GitHubOptions {
+  /** A token, or none for what everybody may read. */
+  readonly token?: string | undefined;
+  /** Of the API; by default that of github.com. */
+  readonly baseUrl?: string | undefined;
+  /** Wall clock, milliseconds since the epoch: resets of limits are instants. */
+  readonly wallNow?: () => number;
+  readonly fetch?: typeof fetch;
+}
+
+/** Nothing is known of when a secondary limit ends. (GitHub: best practices for using the REST API.) */
+const SECONDARY_MS = 60_000;
+const LONGEST_LOG = 1024 * 1024;
+/** One page of jobs; a run with more has the rest on the next ones. */
+const PAGE = 100;
+
+interface Kept<T> {
+  readonly etag: string | undefined;
+  readonly data: T;
+}
+
+/** What is remembered of a build between looks. */
+interface Memory {
+  readonly answers: Map<string, Kept<unknown>>;
+  readonly logs: Map<number, BuildLog>;
+  artifacts: readonly BuildArtifact[] | undefined;
+  error: string | undefined;
+  attempt: number | undefined;
+}
+
+type Place = { readonly owner: string; readonly repo: string; readonly run_id: number };
+
+export function parseGitHubBuild(buildId: string): Place {
+  const [owner, repo, run, ...rest] = buildId.split(':');
+  const run_id = /^[1-9]\d{0,15}$/.test(run ?? '') ? Number(run) : 0;
+  if (!owner || !repo || !run_id || rest.length)
+    throw new PlatformError('notFound', `'${buildId}' is no build of GitHub: write owner:repo:runId`);
+  return { owner, repo, run_id };
+}
+
+const date = (text: string | null | undefined): Date | undefined => (text ? new Date(text) : undefined);
+
+/** Milliseconds to leave the account alone; null where the answer is about something else. */
+function limitOf({ status, response }: RequestError, now: number): number | null {
+  if (status !== 403 && status !== 429) return null;
+  const headers = response?.headers ?? {};
+  const after = Number(headers['retry-after']);
+  if (after > 0) return after * 1000;
+  if (headers['x-ratelimit-remaining'] === '0')
+    return Math.max(0, Number(headers['x-ratelimit-reset']) * 1000 - now) + 1000;
+  const isLimit = status === 429 || /rate limit/i.test(JSON.stringify(response?.data ?? ''));
+  return isLimit ? SECONDARY_MS : null;
+}
+
+function refusalOf(error: unknown, now: number): PlatformError {
+  if (!(error instanceof RequestError)) return new PlatformError('failed', `${error}`);
+  const { status, message, response } = error;
+  const limit = limitOf(error, now);
+  if (limit !== null) return new PlatformError('failed', `GitHub: ${message}`, limit);
+  // The client calls what has no answer at all a 500.
+  if (!response) return new PlatformError('network', `GitHub: ${message}`);
+  const refusal = status === 404 ? 'notFound' : status === 401 || status === 403 ? 'unauthorized' : 'failed';
+  return new PlatformError(refusal, `GitHub: ${status} ${message}`);
+}
+
+function stageOf({ id, name, status, conclusion, started_at, completed_at, steps = [] }: Job): BuildStage {
+  const verdict = githubVerdict(status, conclusion);
+  return {
+    id: `${id}`,
+    name,
+    state: verdict.status,
+    conclusion: verdict.conclusion,
+    startTime: date(started_at),
+    endTime: date(completed_at),
+    steps: steps.map((step) => {
+      const one = githubVerdict(step.status, step.conclusion);
+      return {
+        name: step.name,
+        state: one.status,
+        conclusion: one.conclusion,
+        startTime: date(step.started_at),
+        endTime: date(step.completed_at),
+      };
+    }),
+  };
+}
+
+export class GitHubActionsAdapter implements IPlatformAdapter {
+  readonly account: string;
+  private readonly client: Octokit;
+  private readonly wallNow: () => number;
+  private readonly memories = new Map<string, Memory>();
+
+  constructor({ token, baseUrl = 'https://api.github.com', wallNow = Date.now, fetch }: GitHubOptions = {}) {
+    this.wallNow = wallNow;
+    this.account = `${new URL(baseUrl).host} ${token ? 'token' : 'anonymous'}`;
+    this.client = new Octokit({
+      auth: token,
+      baseUrl,
+      // What goes wrong is told by our errors; the client would print it.
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      request: fetch ? { fetch } : {},
+    });
+  }
+
+  async getBuildStatus(
+    buildId: string,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<BuildStatus> {
+    const place = parseGitHubBuild(buildId);
+    const memory = this.memoryOf(buildId);
+    try {
+      const run = await this.kept<Run>(
+        memory,
+        'GET /repos/{owner}/{repo}/actions/runs/{run_id}',
+        place,
+        signal,
+      );
+      this.begin(memory, run.run_attempt ?? 1);
+      const jobs = await this.jobsOf(memory, place, signal);
+      return await this.statusOf(buildId, place, memory, run, jobs, signal);
+    } catch (error) {
+      throw error instanceof PlatformError ? error : refusalOf(error, this.wallNow());
+    }
+  }
+
+  private memoryOf(buildId: string): Memory {
+    const memory = this.memories.get(buildId) ?? {
+      answers: new Map(),
+      logs: new Map(),
+      artifacts: undefined,
+      error: undefined,
+      attempt: undefined,
+    };
+    this.memories.set(buildId, memory);
+    return memory;
+  }
+
+  /** Another attempt has logs, artifacts and annotations of its own. */
+  private begin(memory: Memory, attempt: number): void {
+    if (memory.attempt === attempt) return;
+    memory.attempt = attempt;
+    memory.logs.clear();
+    memory.artifacts = memory.error = undefined;
+  }
+
+  private async kept<T>(
+    memory: Memory,
+    route: string,
+    parameters: Record<string, unknown>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const key = JSON.stringify([route, parameters]);
+    const known = memory.answers.get(key) as Kept<T> | undefined;
+    const headers = known?.etag ? { 'if-none-match': known.etag } : {};
+    const request = signal ? { signal } : {};
+    try {
+      const { data, headers: got } = await this.client.request(route, { ...parameters, headers, request });
+      memory.answers.set(key, { etag: got.etag, data });
+      return data as T;
+    } catch (error) {
+      if (error instanceof RequestError && error.status === 304 && known) return known.data;
+      throw error;
+    }
+  }
+
+  private async jobsOf(memory: Memory, place: Place, signal: AbortSignal | undefined): Promise<Job[]> {
+    const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs';
+    const jobs: Job[] = [];
+    for (let page = 1; ; page++) {
+      const found = await this.kept<{ total_count: number; jobs: Job[] }>(
+        memory,
+        route,
+        { ...place, per_page: PAGE, page },
+        signal,
+      );
+      jobs.push(...found.jobs);
+      if (found.jobs.length < PAGE || jobs.length >= found.total_count) return jobs;
+    }
+  }
+
+  private async statusOf(
+    buildId: string,
+    place: Place,
+    memory: Memory,
+    run: Run,
+    jobs: readonly Job[],
+    signal: AbortSignal | undefined,
+  ): Promise<BuildStatus> {
+    const verdict = githubVerdict(run.status, run.conclusion);
+    const hasEnded = isBuildComplete(verdict.status);
+    await this.fetchLogs(memory, place, jobs, signal);
+    if (hasEnded) await this.fetchRest(memory, place, jobs, signal);
+    const startTime = date(run.run_started_at) ?? new Date(run.created_at);
+    const endTime = hasEnded ? date(run.updated_at) : undefined;
+    return {
+      ...verdict,
+      buildId,
+      startTime,
+      endTime,
+      duration: endTime ? Math.max(0, endTime.getTime() - startTime.getTime()) : undefined,
+      attempt: run.run_attempt ?? 1,
+      url: run.html_url,
+      stages: jobs.map(stageOf),
+      logs: [...memory.logs.values()],
+      artifacts: memory.artifacts,
+      error: hasEnded ? memory.error : undefined,
+    };
+  }
+
+  /** A job's log is there once the job has ended; one that was skipped never has any. */
+  private async fetchLogs(
+    memory: Memory,
+    place: Place,
+    jobs: readonly Job[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    for (const { id, name, status, conclusion } of jobs) {
+      if (status !== 'completed' || conclusion === 'skipped' || memory.logs.has(id)) continue;
+      const text = await this.attempt(signal, async () => {
+        const { data } = await this.client.rest.actions.downloadJobLogsForWorkflowRun({
+          ...place,
+          job_id: id,
+          request: signal ? { signal } : {},
+        });
+        return data as string;
+      });
+      if (typeof text === 'string')
+        memory.logs.set(id, { stageId: `${id}`, name, text: text.slice(-LONGEST_LOG) });
+    }
+  }
+
+  private async fetchRest(
+    memory: Memory,
+    place: Place,
+    jobs: readonly Job[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const request = signal ? { signal } : {};
+    memory.artifacts ??= await this.attempt(signal, async () => {
+      const { data } = await this.client.rest.actions.listWorkflowRunArtifacts({
+        ...place,
+        per_page: PAGE,
+        request,
+      });
+      return data.artifacts.map(({ name, archive_download_url, size_in_bytes, expires_at }) => ({
+        name,
+        url: archive_download_url,
+        size: size_in_bytes,
+        expiresAt: date(expires_at),
+      }));
+    });
+    const failed = jobs.find((job) => githubVerdict(job.status, job.conclusion).status === BuildState.FAILED);
+    if (memory.error !== undefined || !failed) return;
+    const step = failed.steps?.find(({ conclusion }) => conclusion === 'failure')?.name;
+    const annotation = await this.attempt(signal, async () => {
+      const { owner, repo } = place;
+      const { data } = await this.client.rest.checks.listAnnotations({
+        owner,
+        repo,
+        check_run_id: failed.id,
+        request,
+      });
+      return data.find(({ annotation_level }) => annotation_level === 'failure')?.message ?? undefined;
+    });
+    memory.error = [failed.name, step, annotation?.split('\n')[0]].filter(Boolean).join(': ');
+  }
+
+  /** What is nice to have, and hides the status in no case. */
+  private async attempt<T>(
+    signal: AbortSignal | undefined,
+    fetchIt: () => Promise<T>,
+  ): Promise<T | undefined> {
+    try {
+      return await fetchIt();
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      return undefined;
+    }
+  }
+}

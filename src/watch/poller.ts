@@ -1,0 +1,208 @@
+// Builds watched until they end, each with its own loop; limits of an account are shared by all of its builds.
+import type { Publication } from '../core/index';
+import type { IPlatformAdapter } from './adapter';
+import { BuildNotFound, PollingLost, PollingStopped, PollingTimeout, Unauthorized } from './errors';
+import { type BuildEventType, EventQueue, type EventStore, type Logger } from './event-store';
+import { BuildState, type BuildStatus, type GitPlatform } from './model';
+import { type BuildPollingSettings, DEFAULTS } from './settings';
+import { createWatch, type Watch, type WatchPorts } from './watch';
+
+export interface PollingStatus {
+  readonly buildId: string;
+  readonly isPolling: boolean;
+  readonly pollCount: number;
+  /** Null before the first look. */
+  readonly lastPollTime: Date | null;
+  /** Null while a look is under way, and once nothing is watched any more. */
+  readonly nextPollTime: Date | null;
+  readonly error?: string | undefined;
+}
+
+export interface IBuildStatusPoller {
+  /**
+   * Resolves with the status in which the build ended. Rejects with BuildNotFound, Unauthorized, PollingTimeout, PollingLost
+   * (both with the last status that is known) or, after `stopPolling`, PollingStopped.
+   */
+  startPolling(buildId: string, platform: GitPlatform): Promise<BuildStatus>;
+  stopPolling(buildId: string): Promise<void>;
+  isPolling(buildId: string): boolean;
+  getPollingStatus(buildId: string): PollingStatus;
+}
+
+interface PollingJob {
+  readonly platform: GitPlatform;
+  readonly account: string;
+  readonly watch: Watch;
+  readonly startedAt: number;
+  last: BuildStatus | null;
+  error: string | undefined;
+  /** Ends the promise of startPolling. */
+  settle(end: BuildStatus | Error): void;
+}
+
+/** The event of a state, once per transition. */
+const STATE_EVENTS: Readonly<Record<BuildState, BuildEventType>> = {
+  [BuildState.QUEUED]: 'BUILD.QUEUED',
+  [BuildState.IN_PROGRESS]: 'BUILD.IN_PROGRESS',
+  [BuildState.COMPLETED]: 'BUILD.COMPLETED',
+  [BuildState.FAILED]: 'BUILD.FAILED',
+  [BuildState.CANCELLED]: 'BUILD.CANCELLED',
+  [BuildState.TIMEOUT]: 'BUILD.FAILED',
+};
+
+const SYSTEM: WatchPorts = {
+  clock: {
+    now: () => performance.now(),
+    after(ms, run) {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+  },
+  wallNow: () => Date.now(),
+  random: Math.random,
+};
+
+export class BuildStatusPoller implements IBuildStatusPoller {
+  private readonly jobs = new Map<string, PollingJob>();
+  private readonly floors = new Map<string, number>();
+  private readonly events: EventQueue;
+
+  constructor(
+    private readonly adapters: ReadonlyMap<GitPlatform, IPlatformAdapter>,
+    eventStore: EventStore,
+    private readonly logger: Logger,
+    private readonly settings: Partial<BuildPollingSettings> = {},
+    private readonly ports: WatchPorts = SYSTEM,
+  ) {
+    this.events = new EventQueue(eventStore, logger);
+  }
+
+  async startPolling(buildId: string, platform: GitPlatform): Promise<BuildStatus> {
+    const adapter = this.adapters.get(platform);
+    if (!adapter) throw new Error(`No adapter available for platform: ${platform}`);
+    if (this.jobs.has(buildId)) throw new Error(`Already polling build: ${buildId}`);
+    return new Promise<BuildStatus>((resolve, reject) => {
+      const watch = createWatch({
+        buildId,
+        adapter,
+        settings: { ...DEFAULTS, ...this.settings },
+        ports: this.ports,
+        publish: (event) => this.told(buildId, event),
+      });
+      this.jobs.set(buildId, {
+        platform,
+        account: adapter.account,
+        watch,
+        startedAt: this.ports.wallNow(),
+        last: null,
+        error: undefined,
+        settle: (end) => (end instanceof Error ? reject(end) : resolve(end)),
+      });
+      this.emit(buildId, 'BUILD.POLLING_STARTED', {}, { startTime: this.timestamp() });
+      watch.loop.dispatch({ type: 'floor', until: this.floors.get(adapter.account) ?? 0 });
+      watch.loop.dispatch({ type: 'start' });
+    });
+  }
+
+  async stopPolling(buildId: string): Promise<void> {
+    this.jobs.get(buildId)?.watch.loop.dispatch({ type: 'stop' });
+    await this.events.settled();
+  }
+
+  isPolling(buildId: string): boolean {
+    return this.jobs.has(buildId);
+  }
+
+  getPollingStatus(buildId: string): PollingStatus {
+    const job = this.jobs.get(buildId);
+    const { pollCount = 0, lastPollTime = null, nextPollTime = null } = job?.watch ?? {};
+    return { buildId, isPolling: !!job, pollCount, lastPollTime, nextPollTime, error: job?.error };
+  }
+
+  private told(buildId: string, event: Publication<BuildStatus>): void {
+    const job = this.jobs.get(buildId);
+    if (!job) return;
+    if (event.type === 'data') this.answered(buildId, job, event.answer.data, event.answer.news);
+    if (event.type === 'trouble') {
+      const { message = 'failed', retryAfter } = event.outcome;
+      const isFirst = !job.error;
+      job.error = message;
+      if (retryAfter) this.leaveAlone(job.account, retryAfter);
+      this.logger.error('Polling error', { buildId, error: message, pollCount: job.watch.pollCount });
+      const { word, failures } = job.watch.loop.state;
+      if (isFirst && word !== 'ended')
+        this.emit(buildId, 'BUILD.POLLING_ERROR', {}, { error: message, failures });
+    }
+    if (event.type === 'state' && job.watch.loop.state.word === 'ended') this.ended(buildId, job);
+  }
+
+  private answered(buildId: string, job: PollingJob, status: BuildStatus, isNew: boolean): void {
+    const before = job.last;
+    job.last = status;
+    job.error = undefined;
+    if (!isNew) return;
+    const tags = { status: status.status, pollCount: `${job.watch.pollCount}` };
+    const { duration, conclusion, waitingReason, rawStatus, attempt } = status;
+    const data = { status: status.status, duration, conclusion, waitingReason, rawStatus, attempt };
+    this.emit(buildId, 'BUILD.STATUS_UPDATED', tags, { ...data, timestamp: this.timestamp() });
+    if (before?.status !== status.status || before.attempt !== status.attempt)
+      this.emit(buildId, STATE_EVENTS[status.status], tags, { ...data, timestamp: this.timestamp() });
+  }
+
+  /** Nobody with this token asks this host before then. */
+  private leaveAlone(account: string, retryAfter: number): void {
+    const until = Math.max(this.ports.clock.now() + retryAfter, this.floors.get(account) ?? 0);
+    this.floors.set(account, until);
+    for (const job of this.jobs.values())
+      if (job.account === account) job.watch.loop.dispatch({ type: 'floor', until });
+  }
+
+  private ended(buildId: string, job: PollingJob): void {
+    const { why, failures } = job.watch.loop.state;
+    const { last, error = '' } = job;
+    this.jobs.delete(buildId);
+    const settings = { ...DEFAULTS, ...this.settings };
+    if (why === 'finished' && last) {
+      const { status, conclusion = '', duration } = last;
+      const data = { duration, totalPolls: job.watch.pollCount, completedAt: this.timestamp() };
+      this.emit(buildId, 'BUILD.POLLING_COMPLETED', { finalStatus: status, conclusion }, data, job);
+      job.settle(last);
+      return;
+    }
+    const lost = failures >= settings.maxConsecutiveErrors;
+    if (why === 'gaveUp' && !lost) {
+      const message = `Polling timeout: ${buildId} has not ended within ${settings.maxPollTime} ms`;
+      this.emit(buildId, 'BUILD.POLLING_TIMEOUT', {}, { lastStatus: last?.status, error: message }, job);
+      job.settle(new PollingTimeout(message, last));
+      return;
+    }
+    if (why === 'stopped') {
+      job.settle(new PollingStopped(`Polling stopped: ${buildId}`));
+      return;
+    }
+    const failure =
+      why === 'gone'
+        ? new BuildNotFound(`Build not found: ${buildId}`)
+        : why === 'refused'
+          ? new Unauthorized(`Not authorized to read ${buildId}: ${error}`)
+          : new PollingLost(`Polling lost: ${buildId} after ${failures} failures in a row: ${error}`, last);
+    const needs = why === 'refused' ? { needs: 'a token that may read it' } : {};
+    const data = { error: failure.message, failures, isFinal: true, lastStatus: last?.status, ...needs };
+    this.emit(buildId, 'BUILD.POLLING_ERROR', { reason: failure.name }, data, job);
+    job.settle(failure);
+  }
+
+  private emit(
+    buildId: string,
+    type: BuildEventType,
+    tags: Readonly<Record<string, string>>,
+    data: Readonly<Record<string, unknown>>,
+    job = this.jobs.get(buildId),
+  ): void {
+    this.events.push({ type, tags: { buildId, platform: job?.platform ?? '', ...tags }, data });
+  }
+
+  private timestamp(): string {
+    return new Date(this.ports.wallNow()).toISOString();
+  }
+}

@@ -1,0 +1,159 @@
+// One build that is being watched: the engine's loop over an adapter.
+import {
+  type Clock,
+  createLoop,
+  type Loop,
+  type Outcome,
+  type Publication,
+  type Transport,
+} from '../core/index';
+import type { IPlatformAdapter } from './adapter';
+import { PlatformError } from './errors';
+import { type BuildStatus, isBuildComplete } from './model';
+import { type BuildPollingSettings, buildPolicy } from './settings';
+
+/** Between quick retries; the second waits twice as long, and so on. */
+const QUICK_MS = 250;
+
+/** What decides whether an answer says something new. */
+const factsOf = ({
+  status,
+  conclusion,
+  attempt,
+  waitingReason,
+  rawStatus,
+  stages = [],
+}: BuildStatus): string =>
+  JSON.stringify([
+    ...[status, conclusion, attempt, waitingReason, rawStatus],
+    stages.map(({ id, state, steps }) => [id, state, steps.map((step) => step.state)]),
+  ]);
+
+export interface Watch {
+  readonly loop: Loop;
+  /** How often the platform was asked. */
+  readonly pollCount: number;
+  /** Wall clock of the last and the next look. */
+  readonly lastPollTime: Date | null;
+  readonly nextPollTime: Date | null;
+}
+
+export interface WatchPorts {
+  readonly clock: Clock;
+  /** Wall clock, milliseconds since the epoch. */
+  wallNow(): number;
+  random(): number;
+}
+
+export interface WatchOptions {
+  readonly buildId: string;
+  readonly adapter: IPlatformAdapter;
+  readonly settings: BuildPollingSettings;
+  readonly ports: WatchPorts;
+  publish(event: Publication<BuildStatus>): void;
+}
+
+function outcomeOf(error: unknown, wasSeen: boolean): Outcome {
+  if (!(error instanceof PlatformError)) return { result: 'failed', message: `${error}` };
+  const { refusal, message, retryAfterMs: retryAfter } = error;
+  // What was there once and is not found now is more likely out of our sight than gone.
+  const isGone = refusal === 'notFound' && !wasSeen;
+  const result = isGone ? 'gone' : refusal === 'unauthorized' ? 'refused' : 'failed';
+  return { result, message, retryAfter };
+}
+
+export function createWatch({ buildId, adapter, settings, ports, publish }: WatchOptions): Watch {
+  const { clock } = ports;
+  let pollCount = 0;
+  let lastPollTime: Date | null = null;
+  let shown: string | null = null;
+
+  const pause = (ms: number, signal: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      const undo = clock.after(ms, resolve);
+      signal.addEventListener('abort', () => {
+        undo();
+        reject(signal.reason);
+      });
+    });
+
+  /** Network errors are tried again at once, a 401 after one renewal. */
+  async function look(signal: AbortSignal): Promise<BuildStatus> {
+    let mayRenew = true;
+    for (let retries = 0; ; ) {
+      try {
+        return await adapter.getBuildStatus(buildId, { signal });
+      } catch (error) {
+        const refusal = error instanceof PlatformError ? error.refusal : null;
+        if (refusal === 'unauthorized' && mayRenew && (await adapter.refreshAuthentication?.()))
+          mayRenew = false;
+        else if (refusal === 'network' && retries < settings.retryAttempts)
+          await pause(QUICK_MS * 2 ** retries++, signal);
+        else throw error;
+        if (signal.aborted) throw signal.reason;
+      }
+    }
+  }
+
+  const transport: Transport<BuildStatus> = {
+    open(_request, { received, closed }) {
+      const abort = new AbortController();
+      pollCount++;
+      lastPollTime = new Date(ports.wallNow());
+      let isOver = false;
+      const end = (outcome: Outcome) => {
+        if (isOver) return;
+        undo();
+        closed(outcome);
+      };
+      const undoTimer = clock.after(settings.timeout, () =>
+        end({ result: 'failed', message: `No answer within ${settings.timeout} ms` }),
+      );
+      const undo = () => {
+        isOver = true;
+        undoTimer();
+        abort.abort();
+      };
+      look(abort.signal).then(
+        (status) => {
+          if (isOver) return;
+          const facts = factsOf(status);
+          const answer = {
+            data: status,
+            news: facts !== shown,
+            terminal: isBuildComplete(status.status),
+            active: true,
+            more: false,
+            attempt: status.attempt ?? null,
+          };
+          shown = facts;
+          received(answer);
+          end({ result: 'ok' });
+        },
+        (error: unknown) => end(outcomeOf(error, shown !== null)),
+      );
+      return undo;
+    },
+  };
+
+  const loop = createLoop<BuildStatus>({
+    policy: buildPolicy(settings),
+    clock,
+    random: ports.random,
+    transport,
+    sink: { publish },
+  });
+  return {
+    loop,
+    get pollCount() {
+      return pollCount;
+    },
+    get lastPollTime() {
+      return lastPollTime;
+    },
+    get nextPollTime() {
+      const { word, dueAt } = loop.state;
+      return word === 'waiting' ? new Date(ports.wallNow() + dueAt - clock.now()) : null;
+    },
+  };
+}

@@ -1,0 +1,117 @@
+// A GitHub that plays a story: each look at a run is answered by the next scene, in the shapes of the real one.
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Scene {
+  readonly run?: Record<string, unknown>;
+  readonly jobs?: readonly Record<string, unknown>[];
+  /** Instead of the run. */
+  readonly refuse?: {
+    readonly status: number;
+    readonly headers?: Record<string, string>;
+    readonly message?: string;
+  };
+}
+
+export const RUN = {
+  id: 123,
+  status: 'in_progress',
+  conclusion: null,
+  run_attempt: 1,
+  created_at: '2026-11-26T10:00:00Z',
+  run_started_at: '2026-11-26T10:00:05Z',
+  updated_at: '2026-11-26T10:03:05Z',
+  html_url: 'https://github.com/octo/repo/actions/runs/123',
+};
+
+export const job = (id: number, status: string, conclusion: string | null = null, more: object = {}) => ({
+  id,
+  name: `job ${id}`,
+  status,
+  conclusion,
+  started_at: '2026-11-26T10:00:10Z',
+  completed_at: conclusion && '2026-11-26T10:01:10Z',
+  steps: [],
+  ...more,
+});
+
+export class FakeGitHub {
+  readonly asked: string[] = [];
+  /** Answers that had a body. */
+  readonly answered: string[] = [];
+  readonly authorizations = new Set<string>();
+  logs = new Map<string, string>();
+  annotations: object[] = [];
+  private scene = -1;
+  private readonly server = createServer((request, response) => this.answer(request, response));
+  private readonly blobs = createServer((request, response) => {
+    this.asked.push(`blob ${request.url}`);
+    if (request.headers.authorization) this.authorizations.add('at the blob store');
+    response.end(this.logs.get(request.url!.slice(1)) ?? '');
+  });
+
+  constructor(readonly scenes: readonly Scene[]) {}
+
+  async start(): Promise<string> {
+    const listen = (server: typeof this.server) =>
+      new Promise<number>((resolve) =>
+        server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
+      );
+    this.blobPort = await listen(this.blobs);
+    return `http://127.0.0.1:${await listen(this.server)}`;
+  }
+  private blobPort = 0;
+
+  async stop(): Promise<void> {
+    for (const server of [this.server, this.blobs]) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse): void {
+    const { pathname } = new URL(request.url!, 'http://x');
+    this.asked.push(pathname);
+    if (request.headers.authorization) this.authorizations.add(request.headers.authorization);
+    const isRun = /\/runs\/\d+$/.test(pathname);
+    if (isRun) this.scene = Math.min(this.scene + 1, this.scenes.length - 1);
+    const scene = this.scenes[this.scene] ?? {};
+    const log = /\/jobs\/(\d+)\/logs$/.exec(pathname)?.[1];
+    if (isRun && scene.refuse) {
+      const { status, headers = {}, message = 'no' } = scene.refuse;
+      this.send(request, response, { message }, status, headers);
+    } else if (isRun) this.send(request, response, { ...RUN, ...scene.run });
+    else if (pathname.endsWith('/jobs'))
+      this.send(request, response, { total_count: scene.jobs?.length ?? 0, jobs: scene.jobs ?? [] });
+    else if (log !== undefined && this.logs.has(log)) {
+      response.writeHead(302, { location: `http://127.0.0.1:${this.blobPort}/${log}` }).end();
+    } else if (pathname.endsWith('/artifacts')) {
+      const artifact = {
+        name: 'dist',
+        archive_download_url: 'https://x/zip',
+        size_in_bytes: 7,
+        expires_at: null,
+      };
+      this.send(request, response, { total_count: 1, artifacts: [artifact] });
+    } else if (pathname.endsWith('/annotations')) this.send(request, response, this.annotations);
+    else this.send(request, response, { message: 'Not Found' }, 404);
+  }
+
+  private send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: unknown,
+    status = 200,
+    headers: Record<string, string> = {},
+  ): void {
+    const text = JSON.stringify(body);
+    const etag = `"${createHash('sha1').update(text).digest('hex')}"`;
+    if (status === 200 && request.headers['if-none-match'] === etag) {
+      response.writeHead(304, { etag }).end();
+      return;
+    }
+    this.answered.push(request.url!);
+    response.writeHead(status, { 'content-type': 'application/json', etag, ...headers }).end(text);
+  }
+}
