@@ -62,4 +62,11 @@ export default [
   scriptOf('src/forms/main.ts', 'vpo-polling-forms'),
   scriptOf('src/turns/main.ts', 'vpo-polling-turns'),
   ...Object.keys(PARTS).flatMap(modulesOf),
+  {
+    // The command: its libraries are dependencies of the package, not part of the file.
+    input: 'src/watch/cli/main.ts',
+    external: (id) => !/^[./]/.test(id),
+    plugins: [esbuild({ target: 'node20', tsconfig: 'src/watch/tsconfig.json', sourceMap: false })],
+    output: { file: 'dist/vpo-watch.mjs', format: 'es' },
+  },
 ];

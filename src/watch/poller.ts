@@ -16,6 +16,8 @@ export interface PollingStatus {
   /** Null while a look is under way, and once nothing is watched any more. */
   readonly nextPollTime: Date | null;
   readonly error?: string | undefined;
+  /** The last status that is known; null before the first answer. */
+  readonly last: BuildStatus | null;
 }
 
 export interface IBuildStatusPoller {
@@ -39,6 +41,9 @@ interface PollingJob {
   /** Ends the promise of startPolling. */
   settle(end: BuildStatus | Error): void;
 }
+
+/** A store may keep the end of a watching from its owner for so long. */
+const LAST_WORDS_MS = 1000;
 
 /** The event of a state, once per transition. */
 const STATE_EVENTS: Readonly<Record<BuildState, BuildEventType>> = {
@@ -116,7 +121,8 @@ export class BuildStatusPoller implements IBuildStatusPoller {
   getPollingStatus(buildId: string): PollingStatus {
     const job = this.jobs.get(buildId);
     const { pollCount = 0, lastPollTime = null, nextPollTime = null } = job?.watch ?? {};
-    return { buildId, isPolling: !!job, pollCount, lastPollTime, nextPollTime, error: job?.error };
+    const { error, last = null } = job ?? {};
+    return { buildId, isPolling: !!job, pollCount, lastPollTime, nextPollTime, error, last };
   }
 
   private told(buildId: string, event: Publication<BuildStatus>): void {
@@ -166,14 +172,14 @@ export class BuildStatusPoller implements IBuildStatusPoller {
       const { status, conclusion = '', duration } = last;
       const data = { duration, totalPolls: job.watch.pollCount, completedAt: this.timestamp() };
       this.emit(buildId, 'BUILD.POLLING_COMPLETED', { finalStatus: status, conclusion }, data, job);
-      job.settle(last);
+      this.conclude(job, last);
       return;
     }
     const lost = failures >= settings.maxConsecutiveErrors;
     if (why === 'gaveUp' && !lost) {
       const message = `Polling timeout: ${buildId} has not ended within ${settings.maxPollTime} ms`;
       this.emit(buildId, 'BUILD.POLLING_TIMEOUT', {}, { lastStatus: last?.status, error: message }, job);
-      job.settle(new PollingTimeout(message, last));
+      this.conclude(job, new PollingTimeout(message, last));
       return;
     }
     if (why === 'stopped') {
@@ -189,7 +195,17 @@ export class BuildStatusPoller implements IBuildStatusPoller {
     const needs = why === 'refused' ? { needs: 'a token that may read it' } : {};
     const data = { error: failure.message, failures, isFinal: true, lastStatus: last?.status, ...needs };
     this.emit(buildId, 'BUILD.POLLING_ERROR', { reason: failure.name }, data, job);
-    job.settle(failure);
+    this.conclude(job, failure);
+  }
+
+  /** Whoever hears of the end finds its events stored, unless the store takes too long. */
+  private conclude(job: PollingJob, end: BuildStatus | Error): void {
+    const settle = () => {
+      undo();
+      job.settle(end);
+    };
+    const undo = this.ports.clock.after(LAST_WORDS_MS, settle);
+    void this.events.settled().then(settle);
   }
 
   private emit(

@@ -176,6 +176,18 @@ describe('failures', () => {
     expect(world.errors[0]).toMatch(/An event could not be stored.*disk full/);
   });
 
+  it('a store that never answers keeps the end from nobody', async () => {
+    const world = new World();
+    world.store = { append: () => new Promise(() => {}) };
+    world.answers = [DONE];
+    const seen = watched(world);
+    await world.pass(900, 100);
+    expect(seen.status).toBeUndefined();
+    await world.pass(200, 100);
+    expect(seen.status).toMatchObject(DONE);
+    expect(world.clock.timers.size).toBe(0);
+  });
+
   it('what was never there is not found, at once', async () => {
     const world = new World();
     world.answers = [new PlatformError('notFound', '404')];
@@ -263,6 +275,7 @@ describe('the manager', () => {
       lastPollTime: new Date(1000),
       nextPollTime: new Date(16_000),
       error: undefined,
+      last: { buildId: 'a', startTime: new Date(0), ...RUNNING },
     });
     await world.pass(15_000);
     expect(await first).toMatchObject(DONE);

@@ -1,0 +1,1410 @@
+#!/usr/bin/env node
+import { spawn } from 'node:child_process';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { appendFile } from 'node:fs/promises';
+import { RequestError } from '@octokit/request-error';
+import { Octokit } from '@octokit/rest';
+import { createLogUpdate } from 'log-update';
+import { readFileSync } from 'node:fs';
+import { LineCounter, parseDocument, isMap, isScalar } from 'yaml';
+
+const fileEventStore = (path) => ({
+  append: (event) => appendFile(path, `${JSON.stringify(event)}
+`)
+});
+class EventQueue {
+  constructor(store, logger) {
+    this.store = store;
+    this.logger = logger;
+  }
+  store;
+  logger;
+  last = Promise.resolve();
+  push(event) {
+    this.last = this.last.then(() => this.store.append(event)).catch(
+      (error) => this.logger.error("An event could not be stored", { type: event.type, error: `${error}` })
+    );
+  }
+  /** When all that was pushed is stored. */
+  settled() {
+    return this.last;
+  }
+}
+
+class PlatformError extends Error {
+  constructor(refusal, message, retryAfterMs = null) {
+    super(message);
+    this.refusal = refusal;
+    this.retryAfterMs = retryAfterMs;
+  }
+  refusal;
+  retryAfterMs;
+  name = "PlatformError";
+}
+class BuildNotFound extends Error {
+  name = "BuildNotFound";
+}
+class Unauthorized extends Error {
+  name = "Unauthorized";
+}
+class PollingTimeout extends Error {
+  constructor(message, lastStatus) {
+    super(message);
+    this.lastStatus = lastStatus;
+  }
+  lastStatus;
+  name = "PollingTimeout";
+}
+class PollingLost extends Error {
+  constructor(message, lastStatus) {
+    super(message);
+    this.lastStatus = lastStatus;
+  }
+  lastStatus;
+  name = "PollingLost";
+}
+class PollingStopped extends Error {
+  name = "PollingStopped";
+}
+
+const GitPlatform = { GITHUB: "github"};
+const BuildState = {
+  QUEUED: "queued",
+  IN_PROGRESS: "in_progress",
+  COMPLETED: "completed",
+  FAILED: "failed",
+  CANCELLED: "cancelled",
+  TIMEOUT: "timeout"
+};
+const ENDS = [
+  BuildState.COMPLETED,
+  BuildState.FAILED,
+  BuildState.CANCELLED,
+  BuildState.TIMEOUT
+];
+const isBuildComplete = (state) => ENDS.includes(state);
+
+const CONCLUSIONS = {
+  completed: ["success", "neutral", "skipped"],
+  failed: ["failure", "timed_out", "startup_failure", "action_required", "unstable", "not_built"]};
+
+function ended(conclusion, rawStatus = conclusion) {
+  const isOf = (list) => list.includes(conclusion);
+  if (conclusion === "timed_out") return { status: BuildState.TIMEOUT, conclusion, rawStatus };
+  if (isOf(CONCLUSIONS.completed)) return { status: BuildState.COMPLETED, conclusion, rawStatus };
+  return {
+    status: isOf(CONCLUSIONS.failed) ? BuildState.FAILED : BuildState.CANCELLED,
+    conclusion,
+    rawStatus
+  };
+}
+const queued = (rawStatus, waitingReason) => ({
+  status: BuildState.QUEUED,
+  rawStatus,
+  waitingReason
+});
+const running = (rawStatus, waitingReason) => ({
+  status: BuildState.IN_PROGRESS,
+  rawStatus,
+  waitingReason
+});
+const unknown = (rawStatus) => ({
+  status: BuildState.IN_PROGRESS,
+  rawStatus,
+  isUnknown: true
+});
+const GITHUB_CONCLUSIONS = [
+  "success",
+  "neutral",
+  "skipped",
+  "failure",
+  "timed_out",
+  "startup_failure",
+  "action_required",
+  "cancelled",
+  "stale"
+];
+function githubVerdict(status, conclusion) {
+  switch (status) {
+    case "requested":
+    case "queued":
+      return queued(status);
+    case "pending":
+      return queued(status, "Its concurrency group is busy");
+    case "waiting":
+      return running(status, "An approval");
+    case "in_progress":
+      return running(status);
+    case "completed":
+      if (conclusion === null) return running(status, "Its conclusion");
+      return GITHUB_CONCLUSIONS.includes(conclusion) ? ended(conclusion) : unknown(`${status}/${conclusion}`);
+    default:
+      return unknown(`${status}`);
+  }
+}
+
+const SECONDARY_MS = 6e4;
+const PAGE = 100;
+function parseGitHubBuild(buildId) {
+  const [owner, repo, run, ...rest] = buildId.split(":");
+  const run_id = /^[1-9]\d{0,15}$/.test(run ?? "") ? Number(run) : 0;
+  if (!owner || !repo || !run_id || rest.length)
+    throw new PlatformError("notFound", `'${buildId}' is no build of GitHub: write owner:repo:runId`);
+  return { owner, repo, run_id };
+}
+const date = (text) => text ? new Date(text) : void 0;
+function limitOf({ status, response }, now) {
+  if (status !== 403 && status !== 429) return null;
+  const headers = response?.headers ?? {};
+  const after = Number(headers["retry-after"]);
+  if (after > 0) return after * 1e3;
+  if (headers["x-ratelimit-remaining"] === "0")
+    return Math.max(0, Number(headers["x-ratelimit-reset"]) * 1e3 - now) + 1e3;
+  const isLimit = status === 429 || /rate limit/i.test(JSON.stringify(response?.data ?? ""));
+  return isLimit ? SECONDARY_MS : null;
+}
+function refusalOf(error, now) {
+  if (!(error instanceof RequestError)) return new PlatformError("failed", `${error}`);
+  const { status, message, response } = error;
+  const limit = limitOf(error, now);
+  if (limit !== null) return new PlatformError("failed", `GitHub: ${message}`, limit);
+  if (!response) return new PlatformError("network", `GitHub: ${message}`);
+  const refusal = status === 404 ? "notFound" : status === 401 || status === 403 ? "unauthorized" : "failed";
+  return new PlatformError(refusal, `GitHub: ${status} ${message}`);
+}
+function stageOf({ id, name, status, conclusion, started_at, completed_at, steps = [] }) {
+  const verdict = githubVerdict(status, conclusion);
+  return {
+    id: `${id}`,
+    name,
+    state: verdict.status,
+    conclusion: verdict.conclusion,
+    startTime: date(started_at),
+    endTime: date(completed_at),
+    steps: steps.map((step) => {
+      const one = githubVerdict(step.status, step.conclusion);
+      return {
+        name: step.name,
+        state: one.status,
+        conclusion: one.conclusion,
+        startTime: date(step.started_at),
+        endTime: date(step.completed_at)
+      };
+    })
+  };
+}
+class GitHubActionsAdapter {
+  account;
+  client;
+  wallNow;
+  memories = /* @__PURE__ */ new Map();
+  constructor({ token, baseUrl = "https://api.github.com", wallNow = Date.now, fetch } = {}) {
+    this.wallNow = wallNow;
+    this.account = `${new URL(baseUrl).host} ${token ? "token" : "anonymous"}`;
+    this.client = new Octokit({
+      auth: token,
+      baseUrl,
+      // What goes wrong is told by our errors; the client would print it.
+      log: { debug() {
+      }, info() {
+      }, warn() {
+      }, error() {
+      } },
+      request: fetch ? { fetch } : {}
+    });
+  }
+  async getBuildStatus(buildId, { signal } = {}) {
+    const place = parseGitHubBuild(buildId);
+    const memory = this.memoryOf(buildId);
+    try {
+      const run = await this.kept(
+        memory,
+        "GET /repos/{owner}/{repo}/actions/runs/{run_id}",
+        place,
+        signal
+      );
+      this.begin(memory, run.run_attempt ?? 1);
+      const jobs = await this.jobsOf(memory, place, signal);
+      return await this.statusOf(buildId, place, memory, run, jobs, signal);
+    } catch (error) {
+      throw error instanceof PlatformError ? error : refusalOf(error, this.wallNow());
+    }
+  }
+  memoryOf(buildId) {
+    const memory = this.memories.get(buildId) ?? {
+      answers: /* @__PURE__ */ new Map(),
+      logs: /* @__PURE__ */ new Map(),
+      artifacts: void 0,
+      error: void 0,
+      attempt: void 0
+    };
+    this.memories.set(buildId, memory);
+    return memory;
+  }
+  /** Another attempt has logs, artifacts and annotations of its own. */
+  begin(memory, attempt) {
+    if (memory.attempt === attempt) return;
+    memory.attempt = attempt;
+    memory.logs.clear();
+    memory.artifacts = memory.error = void 0;
+  }
+  async kept(memory, route, parameters, signal) {
+    const key = JSON.stringify([route, parameters]);
+    const known = memory.answers.get(key);
+    const headers = known?.etag ? { "if-none-match": known.etag } : {};
+    const request = signal ? { signal } : {};
+    try {
+      const { data, headers: got } = await this.client.request(route, { ...parameters, headers, request });
+      memory.answers.set(key, { etag: got.etag, data });
+      return data;
+    } catch (error) {
+      if (error instanceof RequestError && error.status === 304 && known) return known.data;
+      throw error;
+    }
+  }
+  async jobsOf(memory, place, signal) {
+    const route = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs";
+    const jobs = [];
+    for (let page = 1; ; page++) {
+      const found = await this.kept(
+        memory,
+        route,
+        { ...place, per_page: PAGE, page },
+        signal
+      );
+      jobs.push(...found.jobs);
+      if (found.jobs.length < PAGE || jobs.length >= found.total_count) return jobs;
+    }
+  }
+  async statusOf(buildId, place, memory, run, jobs, signal) {
+    const verdict = githubVerdict(run.status, run.conclusion);
+    const hasEnded = isBuildComplete(verdict.status);
+    await this.fetchLogs(memory, place, jobs, signal);
+    if (hasEnded) await this.fetchRest(memory, place, jobs, signal);
+    const startTime = date(run.run_started_at) ?? new Date(run.created_at);
+    const endTime = hasEnded ? date(run.updated_at) : void 0;
+    return {
+      ...verdict,
+      buildId,
+      startTime,
+      endTime,
+      duration: endTime ? Math.max(0, endTime.getTime() - startTime.getTime()) : void 0,
+      attempt: run.run_attempt ?? 1,
+      url: run.html_url,
+      stages: jobs.map(stageOf),
+      logs: [...memory.logs.values()],
+      artifacts: memory.artifacts,
+      error: hasEnded ? memory.error : void 0
+    };
+  }
+  /** A job's log is there once the job has ended; one that was skipped never has any. */
+  async fetchLogs(memory, place, jobs, signal) {
+    for (const { id, name, status, conclusion } of jobs) {
+      if (status !== "completed" || conclusion === "skipped" || memory.logs.has(id)) continue;
+      const text = await this.attempt(signal, async () => {
+        const { data } = await this.client.rest.actions.downloadJobLogsForWorkflowRun({
+          ...place,
+          job_id: id,
+          request: signal ? { signal } : {}
+        });
+        return data;
+      });
+      if (typeof text === "string")
+        memory.logs.set(id, { stageId: `${id}`, name, text: text.slice(-1048576) });
+    }
+  }
+  async fetchRest(memory, place, jobs, signal) {
+    const request = signal ? { signal } : {};
+    memory.artifacts ??= await this.attempt(signal, async () => {
+      const { data } = await this.client.rest.actions.listWorkflowRunArtifacts({
+        ...place,
+        per_page: PAGE,
+        request
+      });
+      return data.artifacts.map(({ name, archive_download_url, size_in_bytes, expires_at }) => ({
+        name,
+        url: archive_download_url,
+        size: size_in_bytes,
+        expiresAt: date(expires_at)
+      }));
+    });
+    const failed = jobs.find((job) => githubVerdict(job.status, job.conclusion).status === BuildState.FAILED);
+    if (memory.error !== void 0 || !failed) return;
+    const step = failed.steps?.find(({ conclusion }) => conclusion === "failure")?.name;
+    const annotation = await this.attempt(signal, async () => {
+      const { owner, repo } = place;
+      const { data } = await this.client.rest.checks.listAnnotations({
+        owner,
+        repo,
+        check_run_id: failed.id,
+        request
+      });
+      return data.find(({ annotation_level }) => annotation_level === "failure")?.message ?? void 0;
+    });
+    memory.error = [failed.name, step, annotation?.split("\n")[0]].filter(Boolean).join(": ");
+  }
+  /** What is nice to have, and hides the status in no case. */
+  async attempt(signal, fetchIt) {
+    try {
+      return await fetchIt();
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      return void 0;
+    }
+  }
+}
+
+class PollingManager {
+  constructor(poller) {
+    this.poller = poller;
+  }
+  poller;
+  active = /* @__PURE__ */ new Map();
+  /** As the poller's. Rejects at once for a build that is being watched already. */
+  async startPolling(buildId, platform) {
+    if (this.active.has(buildId)) throw new Error(`Already polling build: ${buildId}`);
+    const polling = this.poller.startPolling(buildId, platform);
+    this.active.set(buildId, polling);
+    try {
+      return await polling;
+    } finally {
+      this.active.delete(buildId);
+    }
+  }
+  /** Settles once the build is no longer watched, also where a request is under way. */
+  async stopPolling(buildId) {
+    const polling = this.active.get(buildId);
+    await this.poller.stopPolling(buildId);
+    await polling?.catch(() => {
+    });
+  }
+  /** Null for a build that is not watched. */
+  getPollingStatus(buildId) {
+    return this.active.has(buildId) ? this.poller.getPollingStatus(buildId) : null;
+  }
+  getActivePolls() {
+    return [...this.active.keys()];
+  }
+}
+
+const min = (a, b) => a < b ? a : b;
+const max = (a, b) => a > b ? a : b;
+const growing = (n, interval) => n < 3 ? interval : max(interval, min(1e4 * 2 ** (n - 3), 12e4));
+const listed = (...seconds) => (n) => (seconds[n - 1] ?? seconds[seconds.length - 1] ?? 0) * 1e3;
+const doubling = (n, interval) => min(interval * 2 ** n, 3e5);
+const intervalOf = ({ interval, idleInterval, rampTo }, { slow, named, last }) => named || (last && !last.active ? max(max(interval, idleInterval), rampTo) : rampTo ? min(interval * 1.25 ** slow, rampTo) : interval);
+const normalDelay = (policy, history, random) => intervalOf(policy, history) * (1 + random / 10);
+function failureDelay(policy, history, random) {
+  const interval = intervalOf(policy, history.holds ? { ...history, last: null } : history);
+  const base = policy.backoff(history.failures, interval);
+  const hi = min(base + max(base, 5e3), max(policy.longest, interval));
+  const lo = min(base, max(hi / 2, interval));
+  return lo + random * (hi - lo);
+}
+const floorDelay = ({ floorJitter }, retryAfter, random) => retryAfter + random * min(retryAfter * floorJitter, 5e3);
+
+const page = {
+  interval: 5e3,
+  idleInterval: 0,
+  rampTo: 0,
+  backoff: growing,
+  longest: 12e4,
+  maxFailures: Infinity,
+  maxQuiet: Infinity,
+  maxTotal: Infinity,
+  lastRead: true,
+  idlePauses: false,
+  floorJitter: 0.1,
+  reportOnce: false,
+  wait: 10
+};
+const retrying = {
+  ...page,
+  interval: 3e3,
+  backoff: listed(2, 4, 8, 16, 16),
+  maxFailures: 6,
+  idlePauses: true
+};
+const watcher = {
+  ...page,
+  interval: 3e4,
+  backoff: doubling,
+  longest: 3e5,
+  floorJitter: 0,
+  wait: 0
+};
+const POLICIES = {
+  job: { ...page, idleInterval: 3e4 },
+  // A complete log has been served to its end: there is nothing to confirm.
+  log: { ...page, interval: 15e3, lastRead: false },
+  turn: { ...retrying, interval: 1e3, rampTo: 5e3, maxQuiet: 12e4 },
+  documents: retrying,
+  build: {
+    ...watcher,
+    interval: 15e3,
+    backoff: listed(30, 60, 120),
+    longest: 12e4,
+    maxFailures: 10,
+    maxTotal: 36e5
+  },
+  release: { ...watcher, maxTotal: 864e5 },
+  helm: { ...watcher, reportOnce: true }
+};
+const policy = (name, changes = {}) => ({
+  ...POLICIES[name],
+  ...changes.interval && { rampTo: 0 },
+  ...changes
+});
+
+const DEFAULTS = {
+  interval: 15e3,
+  maxPollTime: 36e5,
+  maxConsecutiveErrors: 10,
+  backoffMultiplier: 2,
+  timeout: 3e4,
+  retryAttempts: 3
+};
+const LONGEST_BACKOFF = 12e4;
+const buildPolicy = (settings) => policy("build", {
+  interval: settings.interval,
+  maxTotal: settings.maxPollTime,
+  maxFailures: settings.maxConsecutiveErrors,
+  backoff: (failures, interval) => Math.min(interval * settings.backoffMultiplier ** failures, LONGEST_BACKOFF),
+  longest: LONGEST_BACKOFF,
+  // What is published as the end is what the platform says has ended; re-runs are looked for later.
+  lastRead: false
+});
+
+const OWED_GAP = 500;
+const LONGEST_TIMER = 2 ** 31 - 1;
+const BARRED = 6e5;
+function publish(d, publication) {
+  d.commands.push({ type: "publish", publication });
+}
+const giveUpAt = (d) => {
+  const left = d.last?.active === false ? Infinity : d.policy.maxQuiet - d.quiet;
+  return d.owed ? Infinity : min(d.now + left, d.startedAt + d.policy.maxTotal);
+};
+function arm(d) {
+  d.commands.push({
+    type: "arm",
+    ms: max(min(min(d.dueAt, giveUpAt(d)) - d.now, LONGEST_TIMER), 0)
+  });
+}
+function halt(d) {
+  if (d.word === "open") d.commands.push({ type: "close" });
+  if (d.word === "waiting") d.commands.push({ type: "clear" });
+}
+function rest(d, at = d.dueAt) {
+  halt(d);
+  if (d.why) begin(d);
+  d.dueAt = max(d.owed ? d.refreshedAt + OWED_GAP : at, max(d.floor, d.now));
+  const mayGo = d.started || d.owed || at <= d.now;
+  d.word = d.reasons.length ? d.started ? "paused" : "idle" : mayGo ? "waiting" : "idle";
+  if (d.word === "waiting") arm(d);
+}
+function end(d, why) {
+  if (d.owed && !d.reasons.length) rest(d);
+  else {
+    halt(d);
+    d.word = "ended";
+    d.why = why;
+  }
+}
+function begin(d) {
+  d.startedAt = d.now;
+  d.quiet = d.slow = d.failures = 0;
+  d.why = null;
+}
+function renew(d) {
+  d.startedAt = d.now;
+  d.quiet = d.slow = 0;
+  d.sealed = d.finished = false;
+}
+const isOwed = ({ openedAt, refreshedAt }) => openedAt === refreshedAt;
+const isHeld = ({ answered, wait, holds }) => answered || wait > 0 && holds;
+const hasNews = ({ answered, last }) => answered && !!last?.news;
+const isStale = ({ now, answeredAt, policy }) => now - (answeredAt ?? -Infinity) > (policy.wait + 5) * 1e3;
+function learn(d, held) {
+  if (d.wait || held) d.holds = held;
+  if (!d.wait) return;
+  d.cuts = 0;
+  d.quick = held && !hasNews(d) ? [...d.quick.slice(-2), d.now] : [];
+  if (d.quick.length > 2 && d.now - (d.quick[0] ?? d.now) <= 1e3) d.barredUntil = d.now + BARRED;
+}
+function isCut(d, status) {
+  if (!d.wait || !d.holds || d.now - d.openedAt < 3e3 || ![0, 502, 504].includes(status)) return false;
+  d.cuts = 1 - d.cuts;
+  if (!d.cuts) d.barredUntil = d.now + BARRED;
+  return true;
+}
+
+const HELD_GAP = 250;
+const RAMP_AFTER = 3e4;
+const LEAVING = 1e3;
+const SHOWING = /hidden|frozen|prerender/;
+function step(state, event, env) {
+  const d = { ...state };
+  const commands = [];
+  Object.assign(d, env, { commands });
+  if (!d.reasons.length) d.quiet += d.now - state.now;
+  const isCurrent = d.word === "open" && "epoch" in event && event.epoch === d.epoch;
+  switch (event.type) {
+    case "start":
+      start(d);
+      break;
+    case "stop":
+      d.owed = false;
+      end(d, "stopped");
+      break;
+    case "due":
+      if (d.word === "waiting") due(d);
+      break;
+    case "received":
+      if (isCurrent) received(d, event.answer);
+      break;
+    case "closed":
+      if (isCurrent) closed(d, event.outcome);
+      break;
+    case "pause":
+      pause(d, event.reason);
+      break;
+    case "resume":
+      resume(d, event.reason);
+      break;
+    case "activity":
+      resume(d, "idle");
+      break;
+    case "refresh":
+      refresh(d);
+      break;
+    case "retarget":
+      retarget(d);
+      break;
+    case "wake":
+      wake(d);
+      break;
+    case "floor":
+      d.floor = max(d.floor, event.until);
+      if (d.word === "waiting") rest(d);
+  }
+  return [d, commands];
+}
+function start(d) {
+  if (d.started && d.word !== "ended") return;
+  begin(d);
+  d.started = true;
+  if (d.word !== "open") rest(d, d.now);
+}
+function due(d) {
+  if (giveUpAt(d) - d.now < 1) end(d, "gaveUp");
+  else if (d.now < d.dueAt) arm(d);
+  else open(d);
+}
+function open(d) {
+  const { owed, epoch } = d;
+  d.sealed = d.last?.terminal ?? false;
+  d.wait = owed || isStale(d) || d.failures || d.sealed || d.now < d.barredUntil ? 0 : d.policy.wait;
+  d.word = "open";
+  d.openedAt = d.now;
+  if (owed) d.refreshedAt = d.now;
+  d.owed = d.answered = false;
+  d.commands.push({ type: "open", request: { epoch, wait: d.wait, urgent: owed } });
+}
+function received(d, answer) {
+  if (d.last && (d.last.attempt ?? null) !== (answer.attempt ?? null)) renew(d);
+  d.sealed &&= answer.terminal;
+  d.last = answer;
+  if (answer.news) d.quiet = 0;
+  d.answered = true;
+  d.answeredAt = d.now;
+  d.failures = 0;
+  publish(d, { type: "data", answer });
+}
+function closed(d, outcome) {
+  const { result, retryAfter } = outcome;
+  d.word = "idle";
+  d.closedAt = d.now;
+  if (retryAfter != null) d.floor = max(d.floor, d.now + floorDelay(d.policy, retryAfter, d.random));
+  if (result === "ok") answered(d, outcome);
+  else if (result === "over") rest(d, d.now + d.random * HELD_GAP);
+  else if (result === "failed" && isCut(d, outcome.status ?? 0))
+    rest(d, d.now + normalDelay(d.policy, d, d.random));
+  else {
+    if (result === "failed") d.failures++;
+    if (!d.policy.reportOnce || d.failures < 2) publish(d, { type: "trouble", outcome });
+    if (result !== "failed") end(d, result);
+    else if (d.failures >= d.policy.maxFailures) end(d, "gaveUp");
+    else rest(d, d.now + failureDelay(d.policy, d, d.random));
+  }
+}
+function answered(d, { held = false, interval = 0 }) {
+  d.failures = 0;
+  d.answeredAt = d.now;
+  d.slow = d.quiet < RAMP_AFTER ? 0 : d.slow + 1;
+  d.named = interval;
+  learn(d, held);
+  if (hasNews(d) && d.last?.more) rest(d, d.now);
+  else if (d.last?.terminal && (d.sealed || !d.policy.lastRead)) {
+    if (!d.finished) publish(d, { type: "finished" });
+    d.finished = true;
+    end(d, "finished");
+  } else {
+    const isHeld2 = held && d.now >= d.barredUntil;
+    rest(d, d.now + (isHeld2 ? d.random * HELD_GAP : normalDelay(d.policy, d, d.random)));
+  }
+}
+function pause(d, reason) {
+  if (d.reasons.includes(reason) || reason === "idle" && !d.policy.idlePauses) return;
+  d.reasons = [...d.reasons, reason];
+  if (reason === "frozen" && d.failures && d.now - d.closedAt < LEAVING) {
+    d.failures--;
+    d.dueAt = d.now;
+  }
+  if (d.word === "waiting") rest(d);
+  if (d.word === "open" && (reason === "frozen" || isHeld(d))) {
+    d.owed ||= isOwed(d);
+    rest(d, d.now);
+  }
+}
+function resume(d, reason) {
+  if (!d.reasons.includes(reason)) return;
+  const isOnline = reason === "offline";
+  d.reasons = d.reasons.filter((other) => other !== reason);
+  if (isOnline) {
+    d.failures = min(d.failures, 1);
+    d.dueAt = d.now + d.random * 2e3;
+  }
+  if (SHOWING.test(reason) && (d.why === "finished" || d.why === "refused")) d.owed = true;
+  if (d.reasons.length || d.word === "open" || d.word !== "paused" && !d.owed) return;
+  const isFresh = d.answeredAt !== null && d.now - d.answeredAt < d.policy.interval / 2;
+  rest(d, isOnline || d.failures || isFresh ? d.dueAt : d.now);
+}
+function refresh(d) {
+  if (d.why === "stopped") return;
+  d.owed = true;
+  const isKept = d.word === "open" && (isOwed(d) || max(d.refreshedAt + OWED_GAP, d.floor) > d.now);
+  if (!d.reasons.length && !isKept) rest(d);
+}
+function retarget(d) {
+  d.epoch++;
+  d.last = null;
+  renew(d);
+  if (d.why === "stopped") return;
+  d.owed = true;
+  d.refreshedAt = -Infinity;
+  rest(d);
+}
+function wake(d) {
+  if (d.word === "idle" || d.word === "ended") return;
+  d.owed = true;
+  rest(d);
+}
+
+const initialState = (env) => ({
+  ...env,
+  commands: [],
+  word: "idle",
+  why: null,
+  reasons: [],
+  epoch: 0,
+  started: false,
+  owed: false,
+  startedAt: env.now,
+  quiet: 0,
+  dueAt: env.now,
+  openedAt: env.now,
+  closedAt: env.now,
+  refreshedAt: -Infinity,
+  answeredAt: null,
+  floor: 0,
+  failures: 0,
+  slow: 0,
+  named: 0,
+  last: null,
+  answered: false,
+  sealed: false,
+  finished: false,
+  wait: 0,
+  holds: true,
+  quick: [],
+  cuts: 0,
+  barredUntil: 0
+});
+
+function createLoop(options) {
+  const { clock, transport, sink } = options;
+  const env = () => ({ now: clock.now(), random: options.random(), policy: options.policy });
+  let state = initialState(env());
+  let undo;
+  let turn = 0;
+  const queue = [];
+  function dispatch(event) {
+    if (queue.push(event) > 1) return;
+    for (let next = event; next; next = queue[0]) {
+      const [after, commands] = step(state, next, env());
+      state = after;
+      commands.forEach(run);
+      queue.shift();
+    }
+    publish({ type: "state" });
+  }
+  function publish(publication) {
+    try {
+      sink.publish(publication);
+    } catch (error) {
+      void Promise.reject(error);
+    }
+  }
+  function run(command) {
+    if (command.type === "publish") publish(command.publication);
+    else {
+      const mine = ++turn;
+      undo?.();
+      undo = void 0;
+      if (command.type === "arm") arm(command.ms, mine);
+      if (command.type === "open") open(command.request, mine);
+    }
+  }
+  function over(mine, event) {
+    if (mine !== turn) return;
+    turn++;
+    undo = void 0;
+    dispatch(event);
+  }
+  function arm(ms, mine) {
+    if (ms) undo = clock.after(ms, () => over(mine, { type: "due" }));
+    else over(mine, { type: "due" });
+  }
+  function open(request, mine) {
+    const { epoch } = request;
+    const closed = (outcome) => over(mine, { type: "closed", epoch, outcome });
+    try {
+      const abort = transport.open(request, {
+        received(answer) {
+          if (mine === turn) dispatch({ type: "received", epoch, answer });
+        },
+        closed
+      });
+      if (mine === turn) undo = abort;
+    } catch (error) {
+      closed({ result: "failed", message: `${error}` });
+    }
+  }
+  return {
+    get state() {
+      return state;
+    },
+    dispatch
+  };
+}
+
+const QUICK_MS = 250;
+const factsOf = ({
+  status,
+  conclusion,
+  attempt,
+  waitingReason,
+  rawStatus,
+  stages = []
+}) => JSON.stringify([
+  ...[status, conclusion, attempt, waitingReason, rawStatus],
+  stages.map(({ id, state, steps }) => [id, state, steps.map((step) => step.state)])
+]);
+function outcomeOf(error, wasSeen) {
+  if (!(error instanceof PlatformError)) return { result: "failed", message: `${error}` };
+  const { refusal, message, retryAfterMs: retryAfter } = error;
+  const isGone = refusal === "notFound" && !wasSeen;
+  const result = isGone ? "gone" : refusal === "unauthorized" ? "refused" : "failed";
+  return { result, message, retryAfter };
+}
+function createWatch({ buildId, adapter, settings, ports, publish }) {
+  const { clock } = ports;
+  let pollCount = 0;
+  let lastPollTime = null;
+  let shown = null;
+  const pause = (ms, signal) => new Promise((resolve, reject) => {
+    const undo = clock.after(ms, resolve);
+    signal.addEventListener("abort", () => {
+      undo();
+      reject(signal.reason);
+    });
+  });
+  async function look(signal) {
+    let mayRenew = true;
+    for (let retries = 0; ; ) {
+      try {
+        return await adapter.getBuildStatus(buildId, { signal });
+      } catch (error) {
+        const refusal = error instanceof PlatformError ? error.refusal : null;
+        if (refusal === "unauthorized" && mayRenew && await adapter.refreshAuthentication?.())
+          mayRenew = false;
+        else if (refusal === "network" && retries < settings.retryAttempts)
+          await pause(QUICK_MS * 2 ** retries++, signal);
+        else throw error;
+        if (signal.aborted) throw signal.reason;
+      }
+    }
+  }
+  const transport = {
+    open(_request, { received, closed }) {
+      const abort = new AbortController();
+      pollCount++;
+      lastPollTime = new Date(ports.wallNow());
+      let isOver = false;
+      const end = (outcome) => {
+        if (isOver) return;
+        undo();
+        closed(outcome);
+      };
+      const undoTimer = clock.after(
+        settings.timeout,
+        () => end({ result: "failed", message: `No answer within ${settings.timeout} ms` })
+      );
+      const undo = () => {
+        isOver = true;
+        undoTimer();
+        abort.abort();
+      };
+      look(abort.signal).then(
+        (status) => {
+          if (isOver) return;
+          const facts = factsOf(status);
+          const answer = {
+            data: status,
+            news: facts !== shown,
+            terminal: isBuildComplete(status.status),
+            active: true,
+            more: false,
+            attempt: status.attempt ?? null
+          };
+          shown = facts;
+          received(answer);
+          end({ result: "ok" });
+        },
+        (error) => end(outcomeOf(error, shown !== null))
+      );
+      return undo;
+    }
+  };
+  const loop = createLoop({
+    policy: buildPolicy(settings),
+    clock,
+    random: ports.random,
+    transport,
+    sink: { publish }
+  });
+  return {
+    loop,
+    get pollCount() {
+      return pollCount;
+    },
+    get lastPollTime() {
+      return lastPollTime;
+    },
+    get nextPollTime() {
+      const { word, dueAt } = loop.state;
+      return word === "waiting" ? new Date(ports.wallNow() + dueAt - clock.now()) : null;
+    }
+  };
+}
+
+const LAST_WORDS_MS = 1e3;
+const STATE_EVENTS = {
+  [BuildState.QUEUED]: "BUILD.QUEUED",
+  [BuildState.IN_PROGRESS]: "BUILD.IN_PROGRESS",
+  [BuildState.COMPLETED]: "BUILD.COMPLETED",
+  [BuildState.FAILED]: "BUILD.FAILED",
+  [BuildState.CANCELLED]: "BUILD.CANCELLED",
+  [BuildState.TIMEOUT]: "BUILD.FAILED"
+};
+const SYSTEM = {
+  clock: {
+    now: () => performance.now(),
+    after(ms, run) {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    }
+  },
+  wallNow: () => Date.now(),
+  random: Math.random
+};
+class BuildStatusPoller {
+  constructor(adapters, eventStore, logger, settings = {}, ports = SYSTEM) {
+    this.adapters = adapters;
+    this.logger = logger;
+    this.settings = settings;
+    this.ports = ports;
+    this.events = new EventQueue(eventStore, logger);
+  }
+  adapters;
+  logger;
+  settings;
+  ports;
+  jobs = /* @__PURE__ */ new Map();
+  floors = /* @__PURE__ */ new Map();
+  events;
+  async startPolling(buildId, platform) {
+    const adapter = this.adapters.get(platform);
+    if (!adapter) throw new Error(`No adapter available for platform: ${platform}`);
+    if (this.jobs.has(buildId)) throw new Error(`Already polling build: ${buildId}`);
+    return new Promise((resolve, reject) => {
+      const watch = createWatch({
+        buildId,
+        adapter,
+        settings: { ...DEFAULTS, ...this.settings },
+        ports: this.ports,
+        publish: (event) => this.told(buildId, event)
+      });
+      this.jobs.set(buildId, {
+        platform,
+        account: adapter.account,
+        watch,
+        startedAt: this.ports.wallNow(),
+        last: null,
+        error: void 0,
+        settle: (end) => end instanceof Error ? reject(end) : resolve(end)
+      });
+      this.emit(buildId, "BUILD.POLLING_STARTED", {}, { startTime: this.timestamp() });
+      watch.loop.dispatch({ type: "floor", until: this.floors.get(adapter.account) ?? 0 });
+      watch.loop.dispatch({ type: "start" });
+    });
+  }
+  async stopPolling(buildId) {
+    this.jobs.get(buildId)?.watch.loop.dispatch({ type: "stop" });
+    await this.events.settled();
+  }
+  isPolling(buildId) {
+    return this.jobs.has(buildId);
+  }
+  getPollingStatus(buildId) {
+    const job = this.jobs.get(buildId);
+    const { pollCount = 0, lastPollTime = null, nextPollTime = null } = job?.watch ?? {};
+    const { error, last = null } = job ?? {};
+    return { buildId, isPolling: !!job, pollCount, lastPollTime, nextPollTime, error, last };
+  }
+  told(buildId, event) {
+    const job = this.jobs.get(buildId);
+    if (!job) return;
+    if (event.type === "data") this.answered(buildId, job, event.answer.data, event.answer.news);
+    if (event.type === "trouble") {
+      const { message = "failed", retryAfter } = event.outcome;
+      const isFirst = !job.error;
+      job.error = message;
+      if (retryAfter) this.leaveAlone(job.account, retryAfter);
+      this.logger.error("Polling error", { buildId, error: message, pollCount: job.watch.pollCount });
+      const { word, failures } = job.watch.loop.state;
+      if (isFirst && word !== "ended")
+        this.emit(buildId, "BUILD.POLLING_ERROR", {}, { error: message, failures });
+    }
+    if (event.type === "state" && job.watch.loop.state.word === "ended") this.ended(buildId, job);
+  }
+  answered(buildId, job, status, isNew) {
+    const before = job.last;
+    job.last = status;
+    job.error = void 0;
+    if (!isNew) return;
+    const tags = { status: status.status, pollCount: `${job.watch.pollCount}` };
+    const { duration, conclusion, waitingReason, rawStatus, attempt } = status;
+    const data = { status: status.status, duration, conclusion, waitingReason, rawStatus, attempt };
+    this.emit(buildId, "BUILD.STATUS_UPDATED", tags, { ...data, timestamp: this.timestamp() });
+    if (before?.status !== status.status || before.attempt !== status.attempt)
+      this.emit(buildId, STATE_EVENTS[status.status], tags, { ...data, timestamp: this.timestamp() });
+  }
+  /** Nobody with this token asks this host before then. */
+  leaveAlone(account, retryAfter) {
+    const until = Math.max(this.ports.clock.now() + retryAfter, this.floors.get(account) ?? 0);
+    this.floors.set(account, until);
+    for (const job of this.jobs.values())
+      if (job.account === account) job.watch.loop.dispatch({ type: "floor", until });
+  }
+  ended(buildId, job) {
+    const { why, failures } = job.watch.loop.state;
+    const { last, error = "" } = job;
+    this.jobs.delete(buildId);
+    const settings = { ...DEFAULTS, ...this.settings };
+    if (why === "finished" && last) {
+      const { status, conclusion = "", duration } = last;
+      const data2 = { duration, totalPolls: job.watch.pollCount, completedAt: this.timestamp() };
+      this.emit(buildId, "BUILD.POLLING_COMPLETED", { finalStatus: status, conclusion }, data2, job);
+      this.conclude(job, last);
+      return;
+    }
+    const lost = failures >= settings.maxConsecutiveErrors;
+    if (why === "gaveUp" && !lost) {
+      const message = `Polling timeout: ${buildId} has not ended within ${settings.maxPollTime} ms`;
+      this.emit(buildId, "BUILD.POLLING_TIMEOUT", {}, { lastStatus: last?.status, error: message }, job);
+      this.conclude(job, new PollingTimeout(message, last));
+      return;
+    }
+    if (why === "stopped") {
+      job.settle(new PollingStopped(`Polling stopped: ${buildId}`));
+      return;
+    }
+    const failure = why === "gone" ? new BuildNotFound(`Build not found: ${buildId}`) : why === "refused" ? new Unauthorized(`Not authorized to read ${buildId}: ${error}`) : new PollingLost(`Polling lost: ${buildId} after ${failures} failures in a row: ${error}`, last);
+    const needs = why === "refused" ? { needs: "a token that may read it" } : {};
+    const data = { error: failure.message, failures, isFinal: true, lastStatus: last?.status, ...needs };
+    this.emit(buildId, "BUILD.POLLING_ERROR", { reason: failure.name }, data, job);
+    this.conclude(job, failure);
+  }
+  /** Whoever hears of the end finds its events stored, unless the store takes too long. */
+  conclude(job, end) {
+    const settle = () => {
+      undo();
+      job.settle(end);
+    };
+    const undo = this.ports.clock.after(LAST_WORDS_MS, settle);
+    void this.events.settled().then(settle);
+  }
+  emit(buildId, type, tags, data, job = this.jobs.get(buildId)) {
+    this.events.push({ type, tags: { buildId, platform: job?.platform ?? "", ...tags }, data });
+  }
+  timestamp() {
+    return new Date(this.ports.wallNow()).toISOString();
+  }
+}
+
+function parseTarget(name) {
+  const at = name.indexOf(":");
+  const [platform, buildId] = [name.slice(0, Math.max(at, 0)), name.slice(at + 1)];
+  if (platform !== GitPlatform.GITHUB)
+    throw new Error(`'${name}' is no build that can be watched: write github:owner:repo:runId`);
+  parseGitHubBuild(buildId);
+  return { platform, buildId, name };
+}
+
+const MARKS = {
+  [BuildState.QUEUED]: "\u25CB",
+  [BuildState.IN_PROGRESS]: "\u25B6",
+  [BuildState.COMPLETED]: "\u2713",
+  [BuildState.FAILED]: "\u2715",
+  [BuildState.CANCELLED]: "\u2298",
+  [BuildState.TIMEOUT]: "\u2715"
+};
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const printable = (text) => text.replace(CONTROL, "\uFFFD");
+function duration(ms) {
+  const seconds = Math.floor(ms / 1e3);
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return h ? `${h} h ${m} min` : m ? `${m} min ${s} s` : `${s} s`;
+}
+const phrase = ({ status, conclusion, waitingReason }) => [(conclusion ?? status).replaceAll("_", " "), waitingReason && `waits: ${waitingReason}`].filter(Boolean).join(", ");
+function progress({ stages = [], error }) {
+  const done = stages.filter(({ state }) => isBuildComplete(state)).length;
+  return [stages.length && `${done} of ${stages.length} jobs`, error].filter(Boolean).join(" \xB7 ");
+}
+function lineOf({ target, status, polling, error }, wallNow) {
+  if (error) return printable(`\u2715 ${target.name}  ${error.message}`);
+  if (!status) return printable(`\u25CB ${target.name}  ${polling?.error ?? "connecting"}`);
+  const end = status.endTime?.getTime() ?? wallNow;
+  const took = duration(Math.max(0, end - status.startTime.getTime()));
+  const attempt = (status.attempt ?? 1) > 1 ? `attempt ${status.attempt}` : "";
+  const parts = [phrase(status), attempt, took, progress(status), polling?.error && `! ${polling.error}`];
+  return printable(`${MARKS[status.status]} ${target.name}  ${parts.filter(Boolean).join(" \xB7 ")}`);
+}
+const jsonDisplay = (out) => {
+  const line = (record) => out.write(`${JSON.stringify(record)}
+`);
+  return {
+    event: line,
+    draw() {
+    },
+    ended({ target, status, error }) {
+      const { logs: _logs, ...known } = status ?? {};
+      line({
+        type: "END",
+        target: target.name,
+        ...known,
+        ...error && { error: error.message, reason: error.name }
+      });
+    },
+    close() {
+    }
+  };
+};
+const lineDisplay = (out, wallNow) => {
+  const shown = /* @__PURE__ */ new Map();
+  const say = (row, what) => {
+    if (shown.get(row.target.name) === what) return;
+    shown.set(row.target.name, what);
+    out.write(`${new Date(wallNow()).toISOString().slice(11, 19)} ${lineOf(row, wallNow())}
+`);
+  };
+  const factsOf = ({ status, polling, error }) => error?.message ?? (status ? [phrase(status), status.attempt, progress(status), polling?.error].join() : polling?.error);
+  const draw = (rows) => {
+    for (const row of rows) if (row.status || row.error || row.polling?.error) say(row, `${factsOf(row)}`);
+  };
+  return { event() {
+  }, draw, ended: (row) => draw([row]), close() {
+  } };
+};
+function tableDisplay(out, wallNow) {
+  const update = createLogUpdate(out, { showCursor: true });
+  return {
+    event() {
+    },
+    draw(rows) {
+      const width = Math.max(20, (out.columns ?? 80) - 1);
+      update(
+        rows.map((row) => lineOf(row, wallNow())).map((line) => line.length > width ? `${line.slice(0, width - 1)}\u2026` : line).join("\n")
+      );
+    },
+    ended() {
+    },
+    close: () => update.done()
+  };
+}
+
+const EXIT = {
+  SUCCESS: 0,
+  FAILED: 1,
+  USAGE: 2,
+  CANCELLED: 3,
+  UNFINISHED: 4,
+  LOST: 5,
+  NOTHING: 6
+};
+const WORST_FIRST = [EXIT.LOST, EXIT.FAILED, EXIT.CANCELLED, EXIT.UNFINISHED, EXIT.NOTHING, EXIT.SUCCESS];
+function codeOf(end) {
+  if (end instanceof PollingTimeout) return EXIT.UNFINISHED;
+  if (end instanceof Error) return EXIT.LOST;
+  if (end.status === BuildState.COMPLETED) return EXIT.SUCCESS;
+  return end.status === BuildState.CANCELLED ? EXIT.CANCELLED : EXIT.FAILED;
+}
+const worst = (codes) => WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.NOTHING;
+
+class BadSettings extends Error {
+}
+const KEYS = {
+  interval: ["BUILD_POLL_INTERVAL", ["polling", "interval"], 1e3, 36e5],
+  maxPollTime: ["BUILD_MAX_POLL_TIME", ["polling", "max_poll_time"], 1e3, 6048e5],
+  maxConsecutiveErrors: ["BUILD_MAX_CONSECUTIVE_ERRORS", ["polling", "max_consecutive_errors"], 1, 1e3],
+  backoffMultiplier: ["BUILD_BACKOFF_MULTIPLIER", ["polling", "backoff_multiplier"], 1, 10],
+  timeout: ["GITHUB_API_TIMEOUT", ["platforms", "github", "timeout"], 100, 6e5],
+  retryAttempts: ["GITHUB_RETRY_ATTEMPTS", ["platforms", "github", "retry_attempts"], 0, 10]
+};
+const NAMES = Object.keys(KEYS);
+function numberOf(text, [low, high], where) {
+  const value = typeof text === "string" && text.trim() ? Number(text) : text;
+  if (typeof value !== "number" || !Number.isFinite(value) || value < low || value > high)
+    throw new BadSettings(`${where} must be a number from ${low} to ${high}, not ${JSON.stringify(text)}`);
+  return value;
+}
+function readFile(path) {
+  const lines = new LineCounter();
+  let text;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new BadSettings(`${path} can't be read: ${error.code}`);
+  }
+  const document = parseDocument(text, { lineCounter: lines });
+  const lineOf = (offset = 0) => lines.linePos(offset).line;
+  const [mistake] = document.errors;
+  if (mistake) throw new BadSettings(`${path}:${lineOf(mistake.pos[0])}: ${mistake.message.split("\n")[0]}`);
+  const found = {};
+  function walk(node, above) {
+    if (!isMap(node))
+      throw new BadSettings(
+        `${path}:${lineOf(node?.range?.[0])}: ${above.join(".") || "the file"} must be a mapping`
+      );
+    for (const { key, value } of node.items) {
+      const names = [...above, isScalar(key) ? `${key.value}` : "?"];
+      const where = `${path}:${lineOf(key.range?.[0])}: ${names.join(".")}`;
+      const name = NAMES.find((one) => KEYS[one][1].join() === names.join());
+      const isSection = NAMES.some((one) => KEYS[one][1].join().startsWith(`${names.join()},`));
+      if (name)
+        found[name] = numberOf(
+          isScalar(value) ? value.value : value?.toJSON(),
+          [KEYS[name][2], KEYS[name][3]],
+          where
+        );
+      else if (isSection) walk(value, names);
+      else
+        throw new BadSettings(
+          `${where} is not known; known are ${NAMES.map((one) => KEYS[one][1].join(".")).join(", ")}`
+        );
+    }
+  }
+  if (document.contents) walk(document.contents, []);
+  return found;
+}
+function readSettings(env, path) {
+  const settings = { ...DEFAULTS, ...path ? readFile(path) : {} };
+  for (const name of NAMES) {
+    const [variable, , low, high] = KEYS[name];
+    const text = env[variable];
+    if (text !== void 0 && text !== "") settings[name] = numberOf(text, [low, high], variable);
+  }
+  return settings;
+}
+function printSettings(settings) {
+  const { timeout, retryAttempts } = settings;
+  return [
+    "polling:",
+    `  interval: ${settings.interval}`,
+    `  max_poll_time: ${settings.maxPollTime}`,
+    `  max_consecutive_errors: ${settings.maxConsecutiveErrors}`,
+    `  backoff_multiplier: ${settings.backoffMultiplier}`,
+    "platforms:",
+    "  github:",
+    `    timeout: ${timeout}`,
+    `    retry_attempts: ${retryAttempts}`,
+    ""
+  ].join("\n");
+}
+function readToken(env, name) {
+  const file = env[`${name}_FILE`];
+  if (env[name] || !file) return env[name] || void 0;
+  try {
+    return readFileSync(file, "utf8").trim() || void 0;
+  } catch (error) {
+    throw new BadSettings(`${name}_FILE: ${file} can't be read: ${error.code}`);
+  }
+}
+
+const DRAW_MS = 1e3;
+const HELP = `
+A build is written as PLATFORM:ID:
+  github:octo:repo:123            the run 123 of octo/repo
+
+Tokens come from the environment: GITHUB_TOKEN, or GITHUB_TOKEN_FILE with the path of a file that holds it;
+GITHUB_API_URL names a server of your own. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
+BUILD_MAX_CONSECUTIVE_ERRORS, GITHUB_API_TIMEOUT (milliseconds); --print-config shows what holds.
+
+Exit code: 0 all succeeded, 1 one failed, 2 usage, 3 one was cancelled, 4 not ended at the deadline,
+5 not found, not authorized or lost. Of several the first of 5, 1, 3, 4, 0 that occurs.
+
+Examples:
+  vpo-watch github:octo:repo:123
+  vpo-watch --json --timeout 30m github:octo:repo:123 github:octo:other:45 > events.ndjson
+  vpo-watch --on-end 'notify-send "$VPO_TARGET: $VPO_CONCLUSION"' github:octo:repo:123`;
+function parseDuration(text) {
+  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text) ?? [];
+  const ms = Number(amount) * { s: 1e3, m: 6e4, h: 36e5 }[unit];
+  if (!(ms > 0)) throw new InvalidArgumentError("Write it as 90s, 30m or 2h.");
+  return ms;
+}
+function adaptersOf(env) {
+  const token = readToken(env, "GITHUB_TOKEN");
+  const baseUrl = env.GITHUB_API_URL || void 0;
+  return /* @__PURE__ */ new Map([[GitPlatform.GITHUB, new GitHubActionsAdapter({ token, baseUrl })]]);
+}
+function runOnEnd(command, { target, status, error }, { env, err }) {
+  const told = {
+    VPO_TARGET: target.name,
+    VPO_STATUS: status?.status ?? "",
+    VPO_CONCLUSION: status?.conclusion ?? "",
+    VPO_URL: status?.url ?? "",
+    VPO_ERROR: error?.message ?? status?.error ?? ""
+  };
+  const { GITHUB_TOKEN: _token, ...rest } = env;
+  const child = spawn(command, {
+    shell: true,
+    env: { ...rest, ...told },
+    stdio: ["ignore", "inherit", "inherit"]
+  });
+  child.on("error", (problem) => err.write(`--on-end: ${problem.message}
+`));
+}
+function displayOf(options, { out }) {
+  if (options.json) return jsonDisplay(out);
+  return out.isTTY ? tableDisplay(out, Date.now) : lineDisplay(out, Date.now);
+}
+async function watchAll(targets, options, io, stop) {
+  const settings = readSettings(io.env, options.config);
+  const display = displayOf(options, io);
+  const file = options.events === void 0 ? null : fileEventStore(options.events);
+  const rows = new Map(
+    targets.map((target) => [target.buildId, { target, status: null, polling: null, error: null }])
+  );
+  const store = {
+    async append(event) {
+      display.event(event);
+      await file?.append(event);
+    }
+  };
+  const logger = {
+    error(message, context) {
+      if (message !== "Polling error")
+        io.err.write(`${printable(`${message}: ${JSON.stringify(context)}`)}
+`);
+    }
+  };
+  const timed = options.timeout === void 0 ? settings : { ...settings, maxPollTime: options.timeout };
+  const manager = new PollingManager(new BuildStatusPoller(adaptersOf(io.env), store, logger, timed));
+  const put = (buildId, changes) => rows.set(buildId, { ...rows.get(buildId), ...changes });
+  const draw = () => {
+    for (const buildId of rows.keys()) {
+      const polling = manager.getPollingStatus(buildId);
+      if (polling) put(buildId, { polling, status: polling.last ?? null });
+    }
+    display.draw([...rows.values()]);
+  };
+  const timer = setInterval(draw, DRAW_MS);
+  const done = new AbortController();
+  const stopAll = () => {
+    for (const buildId of manager.getActivePolls()) void manager.stopPolling(buildId);
+  };
+  stop.addEventListener("abort", stopAll, { signal: done.signal });
+  const codes = await Promise.all(
+    targets.map(async ({ buildId, platform }) => {
+      const end = await manager.startPolling(buildId, platform).catch((error) => error);
+      put(
+        buildId,
+        end instanceof Error ? { error: end, polling: null } : { status: end, polling: null }
+      );
+      const row = rows.get(buildId);
+      display.ended(row);
+      if (options.onEnd) runOnEnd(options.onEnd, row, io);
+      return codeOf(end);
+    })
+  );
+  done.abort();
+  clearInterval(timer);
+  draw();
+  display.close();
+  return worst(codes);
+}
+async function main(argv, io, stop) {
+  let code = EXIT.SUCCESS;
+  const command = new Command("vpo-watch").description("Watches builds until they have ended.").argument("[builds...]", "what to watch, as PLATFORM:ID").option("--json", "print events as newline JSON").option("--timeout <duration>", "stop waiting after this (90s, 30m, 2h)", parseDuration).option(
+    "--on-end <command>",
+    "run this in a shell for each build that has ended; VPO_TARGET, VPO_STATUS, VPO_CONCLUSION, VPO_URL and VPO_ERROR tell it which"
+  ).option("--events <file>", "append all events to this file, as newline JSON").option("--config <file>", "settings, as YAML").option("--print-config", "print the settings that hold, and end").addHelpText("after", HELP).exitOverride().configureOutput({ writeOut: (text) => io.out.write(text), writeErr: (text) => io.err.write(text) }).action(async (builds, options) => {
+    if (options.printConfig) {
+      io.out.write(printSettings(readSettings(io.env, options.config)));
+      return;
+    }
+    if (!builds.length) {
+      io.err.write("There is nothing to watch: name a build, for example github:octo:repo:123.\n");
+      code = EXIT.NOTHING;
+      return;
+    }
+    const targets = [...new Set(builds)].map(parseTarget);
+    code = await watchAll(targets, options, io, stop);
+  });
+  try {
+    await command.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode ? EXIT.USAGE : EXIT.SUCCESS;
+    const { message } = error;
+    io.err.write(`${printable(message)}
+`);
+    return EXIT.USAGE;
+  }
+  return code;
+}
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"])
+  process.once(signal, () => {
+    stop.abort();
+    process.exitCode = 130;
+  });
+const code = await main(
+  process.argv.slice(2),
+  { out: process.stdout, err: process.stderr, env: process.env },
+  stop.signal
+);
+process.exitCode ??= code;

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { main } from './command';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    stop.abort();
+    process.exitCode = 130;
+  });
+const code = await main(
+  process.argv.slice(2),
+  { out: process.stdout, err: process.stderr, env: process.env },
+  stop.signal,
+);
+process.exitCode ??= code;

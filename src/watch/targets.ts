@@ -1,0 +1,20 @@
+// What is to be watched, as it is written on the command line: `github:owner:repo:runId`.
+import { parseGitHubBuild } from './github';
+import { GitPlatform } from './model';
+
+export interface Target {
+  readonly platform: GitPlatform;
+  readonly buildId: string;
+  /** As it was written. */
+  readonly name: string;
+}
+
+/** Throws an Error whose message says how it is written. */
+export function parseTarget(name: string): Target {
+  const at = name.indexOf(':');
+  const [platform, buildId] = [name.slice(0, Math.max(at, 0)), name.slice(at + 1)];
+  if (platform !== GitPlatform.GITHUB)
+    throw new Error(`'${name}' is no build that can be watched: write github:owner:repo:runId`);
+  parseGitHubBuild(buildId);
+  return { platform, buildId, name };
+}
