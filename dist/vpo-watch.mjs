@@ -4,9 +4,11 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { appendFile } from 'node:fs/promises';
 import { RequestError } from '@octokit/request-error';
 import { Octokit } from '@octokit/rest';
+import { Pipelines, Jobs } from '@gitbeaker/core';
+import { createRequesterFn } from '@gitbeaker/requester-utils';
 import { createLogUpdate } from 'log-update';
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument, isMap, isScalar } from 'yaml';
+import { Document, LineCounter, parseDocument, isMap, isScalar } from 'yaml';
 
 const fileEventStore = (path) => ({
   append: (event) => appendFile(path, `${JSON.stringify(event)}
@@ -30,6 +32,56 @@ class EventQueue {
     return this.last;
   }
 }
+
+class PollingManager {
+  constructor(poller) {
+    this.poller = poller;
+  }
+  poller;
+  active = /* @__PURE__ */ new Map();
+  /** As the poller's. Rejects at once for a build that is being watched already. */
+  async startPolling(buildId, platform) {
+    if (this.active.has(buildId)) throw new Error(`Already polling build: ${buildId}`);
+    const polling = this.poller.startPolling(buildId, platform);
+    this.active.set(buildId, polling);
+    try {
+      return await polling;
+    } finally {
+      this.active.delete(buildId);
+    }
+  }
+  /** Settles once the build is no longer watched, also where a request is under way. */
+  async stopPolling(buildId) {
+    const polling = this.active.get(buildId);
+    await this.poller.stopPolling(buildId);
+    await polling?.catch(() => {
+    });
+  }
+  /** Null for a build that is not watched. */
+  getPollingStatus(buildId) {
+    return this.active.has(buildId) ? this.poller.getPollingStatus(buildId) : null;
+  }
+  getActivePolls() {
+    return [...this.active.keys()];
+  }
+}
+
+const GitPlatform = { GITHUB: "github", GITLAB: "gitlab", JENKINS: "jenkins" };
+const BuildState = {
+  QUEUED: "queued",
+  IN_PROGRESS: "in_progress",
+  COMPLETED: "completed",
+  FAILED: "failed",
+  CANCELLED: "cancelled",
+  TIMEOUT: "timeout"
+};
+const ENDS = [
+  BuildState.COMPLETED,
+  BuildState.FAILED,
+  BuildState.CANCELLED,
+  BuildState.TIMEOUT
+];
+const isBuildComplete = (state) => ENDS.includes(state);
 
 class PlatformError extends Error {
   constructor(refusal, message, retryAfterMs = null) {
@@ -66,23 +118,6 @@ class PollingLost extends Error {
 class PollingStopped extends Error {
   name = "PollingStopped";
 }
-
-const GitPlatform = { GITHUB: "github"};
-const BuildState = {
-  QUEUED: "queued",
-  IN_PROGRESS: "in_progress",
-  COMPLETED: "completed",
-  FAILED: "failed",
-  CANCELLED: "cancelled",
-  TIMEOUT: "timeout"
-};
-const ENDS = [
-  BuildState.COMPLETED,
-  BuildState.FAILED,
-  BuildState.CANCELLED,
-  BuildState.TIMEOUT
-];
-const isBuildComplete = (state) => ENDS.includes(state);
 
 const CONCLUSIONS = {
   completed: ["success", "neutral", "skipped"],
@@ -142,18 +177,93 @@ function githubVerdict(status, conclusion) {
       return unknown(`${status}`);
   }
 }
+function gitlabVerdict(status, failureReason) {
+  switch (status) {
+    case "created":
+    case "preparing":
+    case "pending":
+      return queued(status);
+    case "waiting_for_resource":
+      return running(status, "A resource");
+    case "waiting_for_callback":
+      return running(status, "A callback");
+    case "manual":
+      return running(status, "Somebody who starts its manual job");
+    case "scheduled":
+      return running(status, "Its time");
+    case "running":
+    case "canceling":
+      return running(status);
+    case "success":
+      return ended("success", status);
+    case "failed":
+      return ended(
+        failureReason === "job_execution_timeout" || failureReason === "stuck_or_timeout_failure" ? "timed_out" : "failure",
+        status
+      );
+    case "canceled":
+      return ended("cancelled", status);
+    case "skipped":
+      return ended("skipped", status);
+    default:
+      return unknown(status);
+  }
+}
+
+class BuildMemory {
+  /** Answers with their ETags, by what was asked. */
+  answers = /* @__PURE__ */ new Map();
+  byStage = /* @__PURE__ */ new Map();
+  artifacts;
+  error;
+  attempt;
+  /** Another attempt has logs, artifacts and errors of its own. */
+  begin(attempt) {
+    if (this.attempt === attempt) return;
+    this.attempt = attempt;
+    this.byStage.clear();
+    this.artifacts = this.error = void 0;
+  }
+  get logs() {
+    return [...this.byStage.values()];
+  }
+  /** Fetches the log of a stage that has ended, unless it is there. */
+  async keepLog(stageId, name, signal, fetchLog) {
+    if (this.byStage.has(stageId)) return;
+    const text = await niceToHave(signal, fetchLog);
+    if (typeof text === "string")
+      this.byStage.set(stageId, { stageId, name, text: text.slice(-1048576) });
+  }
+}
+class Memories {
+  all = /* @__PURE__ */ new Map();
+  of(buildId) {
+    const memory = this.all.get(buildId) ?? new BuildMemory();
+    this.all.set(buildId, memory);
+    return memory;
+  }
+}
+async function niceToHave(signal, fetchIt) {
+  try {
+    return await fetchIt();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    return void 0;
+  }
+}
+const date = (text) => text ? new Date(text) : void 0;
+const idOf = (text) => /^[1-9]\d{0,15}$/.test(text ?? "") ? Number(text) : 0;
 
 const SECONDARY_MS = 6e4;
 const PAGE = 100;
 function parseGitHubBuild(buildId) {
   const [owner, repo, run, ...rest] = buildId.split(":");
-  const run_id = /^[1-9]\d{0,15}$/.test(run ?? "") ? Number(run) : 0;
+  const run_id = idOf(run);
   if (!owner || !repo || !run_id || rest.length)
     throw new PlatformError("notFound", `'${buildId}' is no build of GitHub: write owner:repo:runId`);
   return { owner, repo, run_id };
 }
-const date = (text) => text ? new Date(text) : void 0;
-function limitOf({ status, response }, now) {
+function limitOf$1({ status, response }, now) {
   if (status !== 403 && status !== 429) return null;
   const headers = response?.headers ?? {};
   const after = Number(headers["retry-after"]);
@@ -163,16 +273,16 @@ function limitOf({ status, response }, now) {
   const isLimit = status === 429 || /rate limit/i.test(JSON.stringify(response?.data ?? ""));
   return isLimit ? SECONDARY_MS : null;
 }
-function refusalOf(error, now) {
+function refusalOf$1(error, now) {
   if (!(error instanceof RequestError)) return new PlatformError("failed", `${error}`);
   const { status, message, response } = error;
-  const limit = limitOf(error, now);
+  const limit = limitOf$1(error, now);
   if (limit !== null) return new PlatformError("failed", `GitHub: ${message}`, limit);
   if (!response) return new PlatformError("network", `GitHub: ${message}`);
   const refusal = status === 404 ? "notFound" : status === 401 || status === 403 ? "unauthorized" : "failed";
   return new PlatformError(refusal, `GitHub: ${status} ${message}`);
 }
-function stageOf({ id, name, status, conclusion, started_at, completed_at, steps = [] }) {
+function stageOf$1({ id, name, status, conclusion, started_at, completed_at, steps = [] }) {
   const verdict = githubVerdict(status, conclusion);
   return {
     id: `${id}`,
@@ -197,7 +307,7 @@ class GitHubActionsAdapter {
   account;
   client;
   wallNow;
-  memories = /* @__PURE__ */ new Map();
+  memories = new Memories();
   constructor({ token, baseUrl = "https://api.github.com", wallNow = Date.now, fetch } = {}) {
     this.wallNow = wallNow;
     this.account = `${new URL(baseUrl).host} ${token ? "token" : "anonymous"}`;
@@ -215,7 +325,7 @@ class GitHubActionsAdapter {
   }
   async getBuildStatus(buildId, { signal } = {}) {
     const place = parseGitHubBuild(buildId);
-    const memory = this.memoryOf(buildId);
+    const memory = this.memories.of(buildId);
     try {
       const run = await this.kept(
         memory,
@@ -223,30 +333,12 @@ class GitHubActionsAdapter {
         place,
         signal
       );
-      this.begin(memory, run.run_attempt ?? 1);
+      memory.begin(run.run_attempt ?? 1);
       const jobs = await this.jobsOf(memory, place, signal);
       return await this.statusOf(buildId, place, memory, run, jobs, signal);
     } catch (error) {
-      throw error instanceof PlatformError ? error : refusalOf(error, this.wallNow());
+      throw error instanceof PlatformError ? error : refusalOf$1(error, this.wallNow());
     }
-  }
-  memoryOf(buildId) {
-    const memory = this.memories.get(buildId) ?? {
-      answers: /* @__PURE__ */ new Map(),
-      logs: /* @__PURE__ */ new Map(),
-      artifacts: void 0,
-      error: void 0,
-      attempt: void 0
-    };
-    this.memories.set(buildId, memory);
-    return memory;
-  }
-  /** Another attempt has logs, artifacts and annotations of its own. */
-  begin(memory, attempt) {
-    if (memory.attempt === attempt) return;
-    memory.attempt = attempt;
-    memory.logs.clear();
-    memory.artifacts = memory.error = void 0;
   }
   async kept(memory, route, parameters, signal) {
     const key = JSON.stringify([route, parameters]);
@@ -291,8 +383,8 @@ class GitHubActionsAdapter {
       duration: endTime ? Math.max(0, endTime.getTime() - startTime.getTime()) : void 0,
       attempt: run.run_attempt ?? 1,
       url: run.html_url,
-      stages: jobs.map(stageOf),
-      logs: [...memory.logs.values()],
+      stages: jobs.map(stageOf$1),
+      logs: memory.logs,
       artifacts: memory.artifacts,
       error: hasEnded ? memory.error : void 0
     };
@@ -300,22 +392,18 @@ class GitHubActionsAdapter {
   /** A job's log is there once the job has ended; one that was skipped never has any. */
   async fetchLogs(memory, place, jobs, signal) {
     for (const { id, name, status, conclusion } of jobs) {
-      if (status !== "completed" || conclusion === "skipped" || memory.logs.has(id)) continue;
-      const text = await this.attempt(signal, async () => {
-        const { data } = await this.client.rest.actions.downloadJobLogsForWorkflowRun({
-          ...place,
-          job_id: id,
-          request: signal ? { signal } : {}
-        });
+      if (status !== "completed" || conclusion === "skipped") continue;
+      const request = signal ? { signal } : {};
+      const asked = { ...place, job_id: id, request };
+      await memory.keepLog(`${id}`, name, signal, async () => {
+        const { data } = await this.client.rest.actions.downloadJobLogsForWorkflowRun(asked);
         return data;
       });
-      if (typeof text === "string")
-        memory.logs.set(id, { stageId: `${id}`, name, text: text.slice(-1048576) });
     }
   }
   async fetchRest(memory, place, jobs, signal) {
     const request = signal ? { signal } : {};
-    memory.artifacts ??= await this.attempt(signal, async () => {
+    memory.artifacts ??= await niceToHave(signal, async () => {
       const { data } = await this.client.rest.actions.listWorkflowRunArtifacts({
         ...place,
         per_page: PAGE,
@@ -331,7 +419,7 @@ class GitHubActionsAdapter {
     const failed = jobs.find((job) => githubVerdict(job.status, job.conclusion).status === BuildState.FAILED);
     if (memory.error !== void 0 || !failed) return;
     const step = failed.steps?.find(({ conclusion }) => conclusion === "failure")?.name;
-    const annotation = await this.attempt(signal, async () => {
+    const annotation = await niceToHave(signal, async () => {
       const { owner, repo } = place;
       const { data } = await this.client.rest.checks.listAnnotations({
         owner,
@@ -343,47 +431,150 @@ class GitHubActionsAdapter {
     });
     memory.error = [failed.name, step, annotation?.split("\n")[0]].filter(Boolean).join(": ");
   }
-  /** What is nice to have, and hides the status in no case. */
-  async attempt(signal, fetchIt) {
-    try {
-      return await fetchIt();
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      return void 0;
-    }
-  }
 }
 
-class PollingManager {
-  constructor(poller) {
-    this.poller = poller;
+const LIMITED_MS = 6e4;
+function parseGitLabBuild(buildId) {
+  const at = buildId.lastIndexOf(":");
+  const pipeline = idOf(buildId.slice(at + 1));
+  const name = safely(() => decodeURIComponent(buildId.slice(0, Math.max(at, 0))));
+  if (!name || !pipeline)
+    throw new PlatformError(
+      "notFound",
+      `'${buildId}' is no pipeline of GitLab: write project:pipelineId, the project as its id or as group%2Fname`
+    );
+  return { project: idOf(name) || name, pipeline };
+}
+function safely(decode) {
+  try {
+    return decode();
+  } catch {
+    return "";
   }
-  poller;
-  active = /* @__PURE__ */ new Map();
-  /** As the poller's. Rejects at once for a build that is being watched already. */
-  async startPolling(buildId, platform) {
-    if (this.active.has(buildId)) throw new Error(`Already polling build: ${buildId}`);
-    const polling = this.poller.startPolling(buildId, platform);
-    this.active.set(buildId, polling);
-    try {
-      return await polling;
-    } finally {
-      this.active.delete(buildId);
-    }
+}
+function limitOf(headers, now) {
+  const after = Number(headers.get("retry-after"));
+  if (after > 0) return after * 1e3;
+  const reset = Number(headers.get("ratelimit-reset")) * 1e3;
+  return reset > now ? reset - now + 1e3 : LIMITED_MS;
+}
+function refusalOf(response, now) {
+  const { status, statusText, headers } = response;
+  const message = `GitLab: ${status} ${statusText}`;
+  if (status === 429) return new PlatformError("failed", message, limitOf(headers, now));
+  const refusal = status === 404 ? "notFound" : status === 401 || status === 403 ? "unauthorized" : "failed";
+  return new PlatformError(refusal, message);
+}
+function stageOf({
+  id,
+  name,
+  status,
+  failure_reason,
+  started_at,
+  finished_at,
+  downstream_pipeline
+}) {
+  const verdict = gitlabVerdict(downstream_pipeline?.status ?? status, failure_reason);
+  return {
+    id: `${id}`,
+    name,
+    state: verdict.status,
+    conclusion: verdict.conclusion,
+    startTime: date(started_at),
+    endTime: date(finished_at),
+    steps: []
+  };
+}
+class GitLabAdapter {
+  account;
+  host;
+  token;
+  wallNow;
+  memories = new Memories();
+  /** Builds that had ended when they were looked at last. */
+  ended = /* @__PURE__ */ new Set();
+  constructor({ token, host = "https://gitlab.com", wallNow = Date.now } = {}) {
+    this.host = host.replace(/\/+$/, "");
+    this.token = token;
+    this.wallNow = wallNow;
+    this.account = `${new URL(host).host} ${token ? "token" : "anonymous"}`;
   }
-  /** Settles once the build is no longer watched, also where a request is under way. */
-  async stopPolling(buildId) {
-    const polling = this.active.get(buildId);
-    await this.poller.stopPolling(buildId);
-    await polling?.catch(() => {
-    });
+  async getBuildStatus(buildId, { signal } = {}) {
+    const { project, pipeline } = parseGitLabBuild(buildId);
+    const memory = this.memories.of(buildId);
+    const options = this.optionsOf(memory, signal);
+    const [pipelines, jobs] = [new Pipelines(options), new Jobs(options)];
+    const run = await pipelines.show(project, pipeline);
+    const verdictOf = (reason) => gitlabVerdict(run.status, reason);
+    const hasEnded = isBuildComplete(verdictOf().status);
+    memory.begin((memory.attempt ?? 1) + Number(this.ended.has(buildId) && !hasEnded));
+    if (hasEnded) this.ended.add(buildId);
+    else this.ended.delete(buildId);
+    const own = await jobs.all(project, { pipelineId: pipeline, perPage: 100 });
+    const bridges = await jobs.allPipelineBridges(project, pipeline);
+    for (const { id, name, status } of own)
+      if (isBuildComplete(gitlabVerdict(status).status) && status !== "skipped")
+        await memory.keepLog(`${id}`, name, signal, () => jobs.showLog(project, id));
+    const all = [...own, ...bridges];
+    const failed = all.find(({ status, allow_failure }) => status === "failed" && !allow_failure);
+    const verdict = verdictOf(failed?.failure_reason);
+    const startTime = date(run.started_at) ?? new Date(run.created_at);
+    return {
+      ...verdict,
+      buildId,
+      startTime,
+      endTime: hasEnded ? date(run.finished_at) : void 0,
+      duration: hasEnded && run.duration !== null ? run.duration * 1e3 : void 0,
+      attempt: memory.attempt,
+      url: run.web_url,
+      stages: all.map(stageOf),
+      logs: memory.logs,
+      artifacts: this.artifactsOf(project, own),
+      error: verdict.status === BuildState.FAILED || verdict.status === BuildState.TIMEOUT ? [failed?.name, failed?.failure_reason?.replaceAll("_", " ")].filter(Boolean).join(": ") || void 0 : void 0
+    };
   }
-  /** Null for a build that is not watched. */
-  getPollingStatus(buildId) {
-    return this.active.has(buildId) ? this.poller.getPollingStatus(buildId) : null;
+  artifactsOf(project, jobs) {
+    const base = `${this.host}/api/v4/projects/${encodeURIComponent(project)}/jobs`;
+    return jobs.flatMap(
+      ({ id, name, artifacts_file, artifacts_expire_at }) => artifacts_file ? [
+        {
+          name: `${name}: ${artifacts_file.filename}`,
+          url: `${base}/${id}/artifacts`,
+          size: artifacts_file.size,
+          expiresAt: date(artifacts_expire_at)
+        }
+      ] : []
+    );
   }
-  getActivePolls() {
-    return [...this.active.keys()];
+  optionsOf(memory, signal) {
+    const ask = async (endpoint, { method, headers, searchParams, prefixUrl } = {}) => {
+      const url = `${`${prefixUrl}`.replace(/\/+$/, "")}/${endpoint}${searchParams ? `?${searchParams}` : ""}`;
+      const known = memory.answers.get(url);
+      const response = await fetch(url, {
+        method: `${method}`,
+        headers: {
+          ...headers,
+          ...known?.etag ? { "if-none-match": known.etag } : {}
+        },
+        ...signal ? { signal } : {}
+      }).catch((error) => {
+        if (signal?.aborted) throw signal.reason;
+        throw new PlatformError("network", `GitLab: ${error instanceof Error ? error.message : error}`);
+      });
+      if (response.status === 304 && known) return known.data;
+      if (!response.ok) throw refusalOf(response, this.wallNow());
+      const isJson = /json/.test(response.headers.get("content-type") ?? "");
+      const body = isJson ? await response.json() : await response.text();
+      const data = { body, headers: Object.fromEntries(response.headers), status: response.status };
+      memory.answers.set(url, { etag: response.headers.get("etag") ?? void 0, data });
+      return data;
+    };
+    return {
+      host: this.host,
+      ...this.token ? { token: this.token } : {},
+      rateLimits: {},
+      requesterFn: createRequesterFn(async (_service, options) => options, ask)
+    };
   }
 }
 
@@ -456,13 +647,13 @@ const policy = (name, changes = {}) => ({
   ...changes
 });
 
+const PLATFORM = { timeout: 3e4, retryAttempts: 3 };
 const DEFAULTS = {
   interval: 15e3,
   maxPollTime: 36e5,
   maxConsecutiveErrors: 10,
   backoffMultiplier: 2,
-  timeout: 3e4,
-  retryAttempts: 3
+  platforms: { github: PLATFORM, gitlab: PLATFORM, jenkins: PLATFORM }
 };
 const LONGEST_BACKOFF = 12e4;
 const buildPolicy = (settings) => policy("build", {
@@ -818,8 +1009,9 @@ function outcomeOf(error, wasSeen) {
   const result = isGone ? "gone" : refusal === "unauthorized" ? "refused" : "failed";
   return { result, message, retryAfter };
 }
-function createWatch({ buildId, adapter, settings, ports, publish }) {
+function createWatch({ buildId, adapter, settings, platform, ports, publish }) {
   const { clock } = ports;
+  const { timeout, retryAttempts } = settings.platforms[platform];
   let pollCount = 0;
   let lastPollTime = null;
   let shown = null;
@@ -839,7 +1031,7 @@ function createWatch({ buildId, adapter, settings, ports, publish }) {
         const refusal = error instanceof PlatformError ? error.refusal : null;
         if (refusal === "unauthorized" && mayRenew && await adapter.refreshAuthentication?.())
           mayRenew = false;
-        else if (refusal === "network" && retries < settings.retryAttempts)
+        else if (refusal === "network" && retries < retryAttempts)
           await pause(QUICK_MS * 2 ** retries++, signal);
         else throw error;
         if (signal.aborted) throw signal.reason;
@@ -858,8 +1050,8 @@ function createWatch({ buildId, adapter, settings, ports, publish }) {
         closed(outcome);
       };
       const undoTimer = clock.after(
-        settings.timeout,
-        () => end({ result: "failed", message: `No answer within ${settings.timeout} ms` })
+        timeout,
+        () => end({ result: "failed", message: `No answer within ${timeout} ms` })
       );
       const undo = () => {
         isOver = true;
@@ -953,6 +1145,7 @@ class BuildStatusPoller {
         buildId,
         adapter,
         settings: { ...DEFAULTS, ...this.settings },
+        platform,
         ports: this.ports,
         publish: (event) => this.told(buildId, event)
       });
@@ -1067,9 +1260,12 @@ class BuildStatusPoller {
 function parseTarget(name) {
   const at = name.indexOf(":");
   const [platform, buildId] = [name.slice(0, Math.max(at, 0)), name.slice(at + 1)];
-  if (platform !== GitPlatform.GITHUB)
-    throw new Error(`'${name}' is no build that can be watched: write github:owner:repo:runId`);
-  parseGitHubBuild(buildId);
+  if (platform === GitPlatform.GITHUB) parseGitHubBuild(buildId);
+  else if (platform === GitPlatform.GITLAB) parseGitLabBuild(buildId);
+  else
+    throw new Error(
+      `'${name}' is no build that can be watched: write github:owner:repo:runId or gitlab:project:pipelineId`
+    );
   return { platform, buildId, name };
 }
 
@@ -1175,20 +1371,53 @@ const worst = (codes) => WORST_FIRST.find((code) => codes.includes(code)) ?? EXI
 
 class BadSettings extends Error {
 }
-const KEYS = {
-  interval: ["BUILD_POLL_INTERVAL", ["polling", "interval"], 1e3, 36e5],
-  maxPollTime: ["BUILD_MAX_POLL_TIME", ["polling", "max_poll_time"], 1e3, 6048e5],
-  maxConsecutiveErrors: ["BUILD_MAX_CONSECUTIVE_ERRORS", ["polling", "max_consecutive_errors"], 1, 1e3],
-  backoffMultiplier: ["BUILD_BACKOFF_MULTIPLIER", ["polling", "backoff_multiplier"], 1, 10],
-  timeout: ["GITHUB_API_TIMEOUT", ["platforms", "github", "timeout"], 100, 6e5],
-  retryAttempts: ["GITHUB_RETRY_ATTEMPTS", ["platforms", "github", "retry_attempts"], 0, 10]
-};
-const NAMES = Object.keys(KEYS);
-function numberOf(text, [low, high], where) {
+const plain = (name, variable, key, low, high) => ({
+  variable,
+  path: ["polling", key],
+  low,
+  high,
+  get: (settings) => settings[name],
+  with: (settings, value) => ({ ...settings, [name]: value })
+});
+const ofPlatform = (platform, name, variable, key, low, high) => ({
+  variable: `${platform.toUpperCase()}_${variable}`,
+  path: ["platforms", platform, key],
+  low,
+  high,
+  get: ({ platforms }) => platforms[platform][name],
+  with: (settings, value) => ({
+    ...settings,
+    platforms: { ...settings.platforms, [platform]: { ...settings.platforms[platform], [name]: value } }
+  })
+});
+const KEYS = [
+  plain("interval", "BUILD_POLL_INTERVAL", "interval", 1e3, 36e5),
+  plain("maxPollTime", "BUILD_MAX_POLL_TIME", "max_poll_time", 1e3, 6048e5),
+  plain("maxConsecutiveErrors", "BUILD_MAX_CONSECUTIVE_ERRORS", "max_consecutive_errors", 1, 1e3),
+  plain("backoffMultiplier", "BUILD_BACKOFF_MULTIPLIER", "backoff_multiplier", 1, 10),
+  ...Object.values(GitPlatform).flatMap((platform) => [
+    ofPlatform(platform, "timeout", "API_TIMEOUT", "timeout", 100, 6e5),
+    ofPlatform(platform, "retryAttempts", "RETRY_ATTEMPTS", "retry_attempts", 0, 10)
+  ])
+];
+const KNOWN = KEYS.map(({ path }) => path.join(".")).join(", ");
+function numberOf(text, { low, high }, where) {
   const value = typeof text === "string" && text.trim() ? Number(text) : text;
   if (typeof value !== "number" || !Number.isFinite(value) || value < low || value > high)
     throw new BadSettings(`${where} must be a number from ${low} to ${high}, not ${JSON.stringify(text)}`);
   return value;
+}
+function readMapping(node, above, whereOf) {
+  if (!isMap(node)) throw new BadSettings(`${whereOf(node, above)} must be a mapping`);
+  return node.items.flatMap(({ key, value }) => {
+    const names = [...above, isScalar(key) ? `${key.value}` : "?"];
+    const where = whereOf(key, names);
+    const found = KEYS.find(({ path }) => path.join() === names.join());
+    if (found) return [[found, numberOf(isScalar(value) ? value.value : value?.toJSON(), found, where)]];
+    if (KEYS.some(({ path }) => path.join().startsWith(`${names.join()},`)))
+      return readMapping(value, names, whereOf);
+    throw new BadSettings(`${where} is not known; known are ${KNOWN}`);
+  });
 }
 function readFile(path) {
   const lines = new LineCounter();
@@ -1202,56 +1431,22 @@ function readFile(path) {
   const lineOf = (offset = 0) => lines.linePos(offset).line;
   const [mistake] = document.errors;
   if (mistake) throw new BadSettings(`${path}:${lineOf(mistake.pos[0])}: ${mistake.message.split("\n")[0]}`);
-  const found = {};
-  function walk(node, above) {
-    if (!isMap(node))
-      throw new BadSettings(
-        `${path}:${lineOf(node?.range?.[0])}: ${above.join(".") || "the file"} must be a mapping`
-      );
-    for (const { key, value } of node.items) {
-      const names = [...above, isScalar(key) ? `${key.value}` : "?"];
-      const where = `${path}:${lineOf(key.range?.[0])}: ${names.join(".")}`;
-      const name = NAMES.find((one) => KEYS[one][1].join() === names.join());
-      const isSection = NAMES.some((one) => KEYS[one][1].join().startsWith(`${names.join()},`));
-      if (name)
-        found[name] = numberOf(
-          isScalar(value) ? value.value : value?.toJSON(),
-          [KEYS[name][2], KEYS[name][3]],
-          where
-        );
-      else if (isSection) walk(value, names);
-      else
-        throw new BadSettings(
-          `${where} is not known; known are ${NAMES.map((one) => KEYS[one][1].join(".")).join(", ")}`
-        );
-    }
-  }
-  if (document.contents) walk(document.contents, []);
-  return found;
+  const whereOf = (node, names) => `${path}:${lineOf(node?.range?.[0])}: ${names.join(".") || "the file"}`;
+  return document.contents ? readMapping(document.contents, [], whereOf) : [];
 }
 function readSettings(env, path) {
-  const settings = { ...DEFAULTS, ...path ? readFile(path) : {} };
-  for (const name of NAMES) {
-    const [variable, , low, high] = KEYS[name];
-    const text = env[variable];
-    if (text !== void 0 && text !== "") settings[name] = numberOf(text, [low, high], variable);
+  let settings = DEFAULTS;
+  for (const [key, value] of path ? readFile(path) : []) settings = key.with(settings, value);
+  for (const key of KEYS) {
+    const text = env[key.variable];
+    if (text) settings = key.with(settings, numberOf(text, key, key.variable));
   }
   return settings;
 }
 function printSettings(settings) {
-  const { timeout, retryAttempts } = settings;
-  return [
-    "polling:",
-    `  interval: ${settings.interval}`,
-    `  max_poll_time: ${settings.maxPollTime}`,
-    `  max_consecutive_errors: ${settings.maxConsecutiveErrors}`,
-    `  backoff_multiplier: ${settings.backoffMultiplier}`,
-    "platforms:",
-    "  github:",
-    `    timeout: ${timeout}`,
-    `    retry_attempts: ${retryAttempts}`,
-    ""
-  ].join("\n");
+  const document = new Document({});
+  for (const key of KEYS) document.setIn(key.path, key.get(settings));
+  return String(document);
 }
 function readToken(env, name) {
   const file = env[`${name}_FILE`];
@@ -1267,10 +1462,11 @@ const DRAW_MS = 1e3;
 const HELP = `
 A build is written as PLATFORM:ID:
   github:octo:repo:123            the run 123 of octo/repo
+  gitlab:group%2Fproject:45       the pipeline 45 of group/project (or of the project with that id)
 
-Tokens come from the environment: GITHUB_TOKEN, or GITHUB_TOKEN_FILE with the path of a file that holds it;
-GITHUB_API_URL names a server of your own. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
-BUILD_MAX_CONSECUTIVE_ERRORS, GITHUB_API_TIMEOUT (milliseconds); --print-config shows what holds.
+Tokens come from the environment: GITHUB_TOKEN and GITLAB_TOKEN, or GITHUB_TOKEN_FILE and GITLAB_TOKEN_FILE with
+the path of a file that holds it; GITHUB_API_URL and GITLAB_URL name servers of your own. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
+BUILD_MAX_CONSECUTIVE_ERRORS, GITHUB_API_TIMEOUT, GITLAB_API_TIMEOUT (milliseconds); --print-config shows what holds.
 
 Exit code: 0 all succeeded, 1 one failed, 2 usage, 3 one was cancelled, 4 not ended at the deadline,
 5 not found, not authorized or lost. Of several the first of 5, 1, 3, 4, 0 that occurs.
@@ -1286,9 +1482,12 @@ function parseDuration(text) {
   return ms;
 }
 function adaptersOf(env) {
-  const token = readToken(env, "GITHUB_TOKEN");
-  const baseUrl = env.GITHUB_API_URL || void 0;
-  return /* @__PURE__ */ new Map([[GitPlatform.GITHUB, new GitHubActionsAdapter({ token, baseUrl })]]);
+  const github = { token: readToken(env, "GITHUB_TOKEN"), baseUrl: env.GITHUB_API_URL || void 0 };
+  const gitlab = { token: readToken(env, "GITLAB_TOKEN"), host: env.GITLAB_URL || void 0 };
+  return /* @__PURE__ */ new Map([
+    [GitPlatform.GITHUB, new GitHubActionsAdapter(github)],
+    [GitPlatform.GITLAB, new GitLabAdapter(gitlab)]
+  ]);
 }
 function runOnEnd(command, { target, status, error }, { env, err }) {
   const told = {
@@ -1298,7 +1497,7 @@ function runOnEnd(command, { target, status, error }, { env, err }) {
     VPO_URL: status?.url ?? "",
     VPO_ERROR: error?.message ?? status?.error ?? ""
   };
-  const { GITHUB_TOKEN: _token, ...rest } = env;
+  const { GITHUB_TOKEN: _github, GITLAB_TOKEN: _gitlab, ...rest } = env;
   const child = spawn(command, {
     shell: true,
     env: { ...rest, ...told },

@@ -91,6 +91,7 @@ export class BuildStatusPoller implements IBuildStatusPoller {
         buildId,
         adapter,
         settings: { ...DEFAULTS, ...this.settings },
+        platform,
         ports: this.ports,
         publish: (event) => this.told(buildId, event),
       });

@@ -1,24 +1,30 @@
 // What can be set of the watching of builds. Milliseconds.
 import { type Policy, policy } from '../core/policies';
+import type { GitPlatform } from './model';
+
+export interface PlatformSettings {
+  /** Of one look at the platform, its quick retries included. */
+  readonly timeout: number;
+  /** Quick retries of network errors within one look. */
+  readonly retryAttempts: number;
+}
 
 export interface BuildPollingSettings {
   readonly interval: number;
   readonly maxPollTime: number;
   readonly maxConsecutiveErrors: number;
   readonly backoffMultiplier: number;
-  /** Of one look at a platform, its quick retries included. */
-  readonly timeout: number;
-  /** Quick retries of network errors within one look. */
-  readonly retryAttempts: number;
+  readonly platforms: Readonly<Record<GitPlatform, PlatformSettings>>;
 }
+
+const PLATFORM: PlatformSettings = { timeout: 30_000, retryAttempts: 3 };
 
 export const DEFAULTS: BuildPollingSettings = {
   interval: 15_000,
   maxPollTime: 3_600_000,
   maxConsecutiveErrors: 10,
   backoffMultiplier: 2,
-  timeout: 30_000,
-  retryAttempts: 3,
+  platforms: { github: PLATFORM, gitlab: PLATFORM, jenkins: PLATFORM },
 };
 
 const LONGEST_BACKOFF = 120_000;

@@ -1,6 +1,8 @@
-// What is to be watched, as it is written on the command line: `github:owner:repo:runId`.
-import { parseGitHubBuild } from './github';
+// What is to be watched, as it is written on the command line: `github:owner:repo:runId`,
+// `gitlab:project:pipelineId`.
 import { GitPlatform } from './model';
+import { parseGitHubBuild } from './platforms/github';
+import { parseGitLabBuild } from './platforms/gitlab';
 
 export interface Target {
   readonly platform: GitPlatform;
@@ -13,8 +15,11 @@ export interface Target {
 export function parseTarget(name: string): Target {
   const at = name.indexOf(':');
   const [platform, buildId] = [name.slice(0, Math.max(at, 0)), name.slice(at + 1)];
-  if (platform !== GitPlatform.GITHUB)
-    throw new Error(`'${name}' is no build that can be watched: write github:owner:repo:runId`);
-  parseGitHubBuild(buildId);
+  if (platform === GitPlatform.GITHUB) parseGitHubBuild(buildId);
+  else if (platform === GitPlatform.GITLAB) parseGitLabBuild(buildId);
+  else
+    throw new Error(
+      `'${name}' is no build that can be watched: write github:owner:repo:runId or gitlab:project:pipelineId`,
+    );
   return { platform, buildId, name };
 }

@@ -9,7 +9,7 @@ import {
 } from '../core/index';
 import type { IPlatformAdapter } from './adapter';
 import { PlatformError } from './errors';
-import { type BuildStatus, isBuildComplete } from './model';
+import { type BuildStatus, type GitPlatform, isBuildComplete } from './model';
 import { type BuildPollingSettings, buildPolicy } from './settings';
 
 /** Between quick retries; the second waits twice as long, and so on. */
@@ -49,6 +49,7 @@ export interface WatchOptions {
   readonly buildId: string;
   readonly adapter: IPlatformAdapter;
   readonly settings: BuildPollingSettings;
+  readonly platform: GitPlatform;
   readonly ports: WatchPorts;
   publish(event: Publication<BuildStatus>): void;
 }
@@ -62,8 +63,9 @@ function outcomeOf(error: unknown, wasSeen: boolean): Outcome {
   return { result, message, retryAfter };
 }
 
-export function createWatch({ buildId, adapter, settings, ports, publish }: WatchOptions): Watch {
+export function createWatch({ buildId, adapter, settings, platform, ports, publish }: WatchOptions): Watch {
   const { clock } = ports;
+  const { timeout, retryAttempts } = settings.platforms[platform];
   let pollCount = 0;
   let lastPollTime: Date | null = null;
   let shown: string | null = null;
@@ -87,7 +89,7 @@ export function createWatch({ buildId, adapter, settings, ports, publish }: Watc
         const refusal = error instanceof PlatformError ? error.refusal : null;
         if (refusal === 'unauthorized' && mayRenew && (await adapter.refreshAuthentication?.()))
           mayRenew = false;
-        else if (refusal === 'network' && retries < settings.retryAttempts)
+        else if (refusal === 'network' && retries < retryAttempts)
           await pause(QUICK_MS * 2 ** retries++, signal);
         else throw error;
         if (signal.aborted) throw signal.reason;
@@ -106,8 +108,8 @@ export function createWatch({ buildId, adapter, settings, ports, publish }: Watc
         undo();
         closed(outcome);
       };
-      const undoTimer = clock.after(settings.timeout, () =>
-        end({ result: 'failed', message: `No answer within ${settings.timeout} ms` }),
+      const undoTimer = clock.after(timeout, () =>
+        end({ result: 'failed', message: `No answer within ${timeout} ms` }),
       );
       const undo = () => {
         isOver = true;

@@ -56,7 +56,8 @@ describe('the exit code', () => {
 
   it.each([
     [[], 6, /nothing to watch/],
-    [['gitlab:a:1'], 2, /write github:owner:repo:runId/],
+    [['jenkins:a:1'], 2, /write github:owner:repo:runId/],
+    [['gitlab:a:x'], 2, /project:pipelineId/],
     [['github:octo:repo'], 2, /owner:repo:runId/],
     [['--timeout', 'soon', BUILD], 2, /90s, 30m or 2h/],
     [['--nonsense'], 2, /unknown option/],

@@ -1,7 +1,7 @@
 // GitHub Actions by the official client, on a platform that plays whole stories.
 import { afterEach, describe, expect, it } from 'vitest';
 import { PlatformError } from '../../src/watch/errors';
-import { GitHubActionsAdapter, parseGitHubBuild } from '../../src/watch/github';
+import { GitHubActionsAdapter, parseGitHubBuild } from '../../src/watch/platforms/github';
 import { FakeGitHub, job, type Scene } from './support/github';
 
 const BUILD = 'octo:repo:123';

@@ -26,7 +26,7 @@ describe('settings', () => {
       ...DEFAULTS,
       interval: 20_000,
       maxPollTime: 60_000,
-      timeout: 5000,
+      platforms: { ...DEFAULTS.platforms, github: { timeout: 5000, retryAttempts: 3 } },
     });
     expect(readSettings({ BUILD_POLL_INTERVAL: '30000', BUILD_MAX_POLL_TIME: '' }, file)).toMatchObject({
       interval: 30_000,
@@ -35,7 +35,8 @@ describe('settings', () => {
   });
 
   it('that are printed can be read again', () => {
-    const settings = { ...DEFAULTS, interval: 1234, backoffMultiplier: 3, retryAttempts: 0 };
+    const platforms = { ...DEFAULTS.platforms, gitlab: { timeout: 1000, retryAttempts: 0 } };
+    const settings = { ...DEFAULTS, interval: 1234, backoffMultiplier: 3, platforms };
     write(printSettings(settings));
     expect(readSettings({}, file)).toEqual(settings);
   });

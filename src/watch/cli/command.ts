@@ -3,9 +3,10 @@ import { spawn } from 'node:child_process';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { IPlatformAdapter } from '../adapter';
 import { type BuildEvent, fileEventStore } from '../event-store';
-import { GitHubActionsAdapter } from '../github';
 import { PollingManager } from '../manager';
 import { type BuildStatus, GitPlatform } from '../model';
+import { GitHubActionsAdapter } from '../platforms/github';
+import { GitLabAdapter } from '../platforms/gitlab';
 import { BuildStatusPoller } from '../poller';
 import { parseTarget, type Target } from '../targets';
 import { type Display, jsonDisplay, lineDisplay, printable, type Row, tableDisplay } from './display';
@@ -17,10 +18,11 @@ const DRAW_MS = 1000;
 const HELP = `
 A build is written as PLATFORM:ID:
   github:octo:repo:123            the run 123 of octo/repo
+  gitlab:group%2Fproject:45       the pipeline 45 of group/project (or of the project with that id)
 
-Tokens come from the environment: GITHUB_TOKEN, or GITHUB_TOKEN_FILE with the path of a file that holds it;
-GITHUB_API_URL names a server of your own. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
-BUILD_MAX_CONSECUTIVE_ERRORS, GITHUB_API_TIMEOUT (milliseconds); --print-config shows what holds.
+Tokens come from the environment: GITHUB_TOKEN and GITLAB_TOKEN, or GITHUB_TOKEN_FILE and GITLAB_TOKEN_FILE with
+the path of a file that holds it; GITHUB_API_URL and GITLAB_URL name servers of your own. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
+BUILD_MAX_CONSECUTIVE_ERRORS, GITHUB_API_TIMEOUT, GITLAB_API_TIMEOUT (milliseconds); --print-config shows what holds.
 
 Exit code: 0 all succeeded, 1 one failed, 2 usage, 3 one was cancelled, 4 not ended at the deadline,
 5 not found, not authorized or lost. Of several the first of 5, 1, 3, 4, 0 that occurs.
@@ -54,9 +56,12 @@ export function parseDuration(text: string): number {
 }
 
 function adaptersOf(env: Io['env']): Map<GitPlatform, IPlatformAdapter> {
-  const token = readToken(env, 'GITHUB_TOKEN');
-  const baseUrl = env.GITHUB_API_URL || undefined;
-  return new Map([[GitPlatform.GITHUB, new GitHubActionsAdapter({ token, baseUrl })]]);
+  const github = { token: readToken(env, 'GITHUB_TOKEN'), baseUrl: env.GITHUB_API_URL || undefined };
+  const gitlab = { token: readToken(env, 'GITLAB_TOKEN'), host: env.GITLAB_URL || undefined };
+  return new Map<GitPlatform, IPlatformAdapter>([
+    [GitPlatform.GITHUB, new GitHubActionsAdapter(github)],
+    [GitPlatform.GITLAB, new GitLabAdapter(gitlab)],
+  ]);
 }
 
 /** Runs what is to be run when a build has ended; what it prints goes where our messages go. */
@@ -69,7 +74,7 @@ function runOnEnd(command: string, { target, status, error }: Row, { env, err }:
     VPO_ERROR: error?.message ?? status?.error ?? '',
   };
   // Tokens are nothing that a hook has to know.
-  const { GITHUB_TOKEN: _token, ...rest } = env;
+  const { GITHUB_TOKEN: _github, GITLAB_TOKEN: _gitlab, ...rest } = env;
   const child = spawn(command, {
     shell: true,
     env: { ...rest, ...told },

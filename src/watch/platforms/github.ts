@@ -2,17 +2,11 @@
 // artifacts and annotations are fetched once, when they are there.
 import { RequestError } from '@octokit/request-error';
 import { Octokit } from '@octokit/rest';
-import type { IPlatformAdapter } from './adapter';
-import { PlatformError } from './errors';
-import {
-  type BuildArtifact,
-  type BuildLog,
-  type BuildStage,
-  BuildState,
-  type BuildStatus,
-  isBuildComplete,
-} from './model';
-import { githubVerdict } from './verdict';
+import type { IPlatformAdapter } from '../adapter';
+import { PlatformError } from '../errors';
+import { type BuildStage, BuildState, type BuildStatus, isBuildComplete } from '../model';
+import { githubVerdict } from '../verdict';
+import { type BuildMemory, date, idOf, type Kept, Memories, niceToHave } from './memory';
 
 type Run = Awaited<ReturnType<Octokit['rest']['actions']['getWorkflowRun']>>['data'];
 type Job = Awaited<ReturnType<Octokit['rest']['actions']['listJobsForWorkflowRun']>>['data']['jobs'][number];
@@ -29,35 +23,18 @@ export interface GitHubOptions {
 
 /** Nothing is known of when a secondary limit ends. (GitHub: best practices for using the REST API.) */
 const SECONDARY_MS = 60_000;
-const LONGEST_LOG = 1024 * 1024;
 /** One page of jobs; a run with more has the rest on the next ones. */
 const PAGE = 100;
-
-interface Kept<T> {
-  readonly etag: string | undefined;
-  readonly data: T;
-}
-
-/** What is remembered of a build between looks. */
-interface Memory {
-  readonly answers: Map<string, Kept<unknown>>;
-  readonly logs: Map<number, BuildLog>;
-  artifacts: readonly BuildArtifact[] | undefined;
-  error: string | undefined;
-  attempt: number | undefined;
-}
 
 type Place = { readonly owner: string; readonly repo: string; readonly run_id: number };
 
 export function parseGitHubBuild(buildId: string): Place {
   const [owner, repo, run, ...rest] = buildId.split(':');
-  const run_id = /^[1-9]\d{0,15}$/.test(run ?? '') ? Number(run) : 0;
+  const run_id = idOf(run);
   if (!owner || !repo || !run_id || rest.length)
     throw new PlatformError('notFound', `'${buildId}' is no build of GitHub: write owner:repo:runId`);
   return { owner, repo, run_id };
 }
-
-const date = (text: string | null | undefined): Date | undefined => (text ? new Date(text) : undefined);
 
 /** Milliseconds to leave the account alone; null where the answer is about something else. */
 function limitOf({ status, response }: RequestError, now: number): number | null {
@@ -108,7 +85,7 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
   readonly account: string;
   private readonly client: Octokit;
   private readonly wallNow: () => number;
-  private readonly memories = new Map<string, Memory>();
+  private readonly memories = new Memories();
 
   constructor({ token, baseUrl = 'https://api.github.com', wallNow = Date.now, fetch }: GitHubOptions = {}) {
     this.wallNow = wallNow;
@@ -127,7 +104,7 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<BuildStatus> {
     const place = parseGitHubBuild(buildId);
-    const memory = this.memoryOf(buildId);
+    const memory = this.memories.of(buildId);
     try {
       const run = await this.kept<Run>(
         memory,
@@ -135,7 +112,7 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
         place,
         signal,
       );
-      this.begin(memory, run.run_attempt ?? 1);
+      memory.begin(run.run_attempt ?? 1);
       const jobs = await this.jobsOf(memory, place, signal);
       return await this.statusOf(buildId, place, memory, run, jobs, signal);
     } catch (error) {
@@ -143,28 +120,8 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
     }
   }
 
-  private memoryOf(buildId: string): Memory {
-    const memory = this.memories.get(buildId) ?? {
-      answers: new Map(),
-      logs: new Map(),
-      artifacts: undefined,
-      error: undefined,
-      attempt: undefined,
-    };
-    this.memories.set(buildId, memory);
-    return memory;
-  }
-
-  /** Another attempt has logs, artifacts and annotations of its own. */
-  private begin(memory: Memory, attempt: number): void {
-    if (memory.attempt === attempt) return;
-    memory.attempt = attempt;
-    memory.logs.clear();
-    memory.artifacts = memory.error = undefined;
-  }
-
   private async kept<T>(
-    memory: Memory,
+    memory: BuildMemory,
     route: string,
     parameters: Record<string, unknown>,
     signal: AbortSignal | undefined,
@@ -183,7 +140,7 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
     }
   }
 
-  private async jobsOf(memory: Memory, place: Place, signal: AbortSignal | undefined): Promise<Job[]> {
+  private async jobsOf(memory: BuildMemory, place: Place, signal: AbortSignal | undefined): Promise<Job[]> {
     const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs';
     const jobs: Job[] = [];
     for (let page = 1; ; page++) {
@@ -201,7 +158,7 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
   private async statusOf(
     buildId: string,
     place: Place,
-    memory: Memory,
+    memory: BuildMemory,
     run: Run,
     jobs: readonly Job[],
     signal: AbortSignal | undefined,
@@ -221,7 +178,7 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
       attempt: run.run_attempt ?? 1,
       url: run.html_url,
       stages: jobs.map(stageOf),
-      logs: [...memory.logs.values()],
+      logs: memory.logs,
       artifacts: memory.artifacts,
       error: hasEnded ? memory.error : undefined,
     };
@@ -229,34 +186,30 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
 
   /** A job's log is there once the job has ended; one that was skipped never has any. */
   private async fetchLogs(
-    memory: Memory,
+    memory: BuildMemory,
     place: Place,
     jobs: readonly Job[],
     signal: AbortSignal | undefined,
   ): Promise<void> {
     for (const { id, name, status, conclusion } of jobs) {
-      if (status !== 'completed' || conclusion === 'skipped' || memory.logs.has(id)) continue;
-      const text = await this.attempt(signal, async () => {
-        const { data } = await this.client.rest.actions.downloadJobLogsForWorkflowRun({
-          ...place,
-          job_id: id,
-          request: signal ? { signal } : {},
-        });
-        return data as string;
+      if (status !== 'completed' || conclusion === 'skipped') continue;
+      const request = signal ? { signal } : {};
+      const asked = { ...place, job_id: id, request };
+      await memory.keepLog(`${id}`, name, signal, async () => {
+        const { data } = await this.client.rest.actions.downloadJobLogsForWorkflowRun(asked);
+        return data;
       });
-      if (typeof text === 'string')
-        memory.logs.set(id, { stageId: `${id}`, name, text: text.slice(-LONGEST_LOG) });
     }
   }
 
   private async fetchRest(
-    memory: Memory,
+    memory: BuildMemory,
     place: Place,
     jobs: readonly Job[],
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const request = signal ? { signal } : {};
-    memory.artifacts ??= await this.attempt(signal, async () => {
+    memory.artifacts ??= await niceToHave(signal, async () => {
       const { data } = await this.client.rest.actions.listWorkflowRunArtifacts({
         ...place,
         per_page: PAGE,
@@ -272,7 +225,7 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
     const failed = jobs.find((job) => githubVerdict(job.status, job.conclusion).status === BuildState.FAILED);
     if (memory.error !== undefined || !failed) return;
     const step = failed.steps?.find(({ conclusion }) => conclusion === 'failure')?.name;
-    const annotation = await this.attempt(signal, async () => {
+    const annotation = await niceToHave(signal, async () => {
       const { owner, repo } = place;
       const { data } = await this.client.rest.checks.listAnnotations({
         owner,
@@ -283,18 +236,5 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
       return data.find(({ annotation_level }) => annotation_level === 'failure')?.message ?? undefined;
     });
     memory.error = [failed.name, step, annotation?.split('\n')[0]].filter(Boolean).join(': ');
-  }
-
-  /** What is nice to have, and hides the status in no case. */
-  private async attempt<T>(
-    signal: AbortSignal | undefined,
-    fetchIt: () => Promise<T>,
-  ): Promise<T | undefined> {
-    try {
-      return await fetchIt();
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      return undefined;
-    }
   }
 }

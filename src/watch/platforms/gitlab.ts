@@ -1,0 +1,221 @@
+// Pipelines of GitLab, by gitbeaker's resources over requests of our own: its requester tries again ten times within half a
+// second and knows neither Retry-After nor ETags.
+import { Jobs, Pipelines } from '@gitbeaker/core';
+import {
+  createRequesterFn,
+  type FormattedResponse,
+  type ResponseBodyTypes,
+} from '@gitbeaker/requester-utils';
+import type { IPlatformAdapter } from '../adapter';
+import { PlatformError } from '../errors';
+import { type BuildArtifact, type BuildStage, BuildState, type BuildStatus, isBuildComplete } from '../model';
+import { gitlabVerdict } from '../verdict';
+import { type BuildMemory, date, idOf, type Kept, Memories } from './memory';
+
+export interface GitLabOptions {
+  readonly token?: string | undefined;
+  /** By default https://gitlab.com. */
+  readonly host?: string | undefined;
+  /** Wall clock, milliseconds since the epoch: resets of limits are instants. */
+  readonly wallNow?: () => number;
+}
+
+/** Some answers say of a limit no more than that there is one. */
+const LIMITED_MS = 60_000;
+
+interface Place {
+  readonly project: string | number;
+  readonly pipeline: number;
+}
+
+/** What is read of a job; a bridge to another pipeline has no log and no artifacts. */
+interface Job {
+  readonly id: number;
+  readonly name: string;
+  readonly status: string;
+  readonly allow_failure: boolean;
+  readonly failure_reason?: string | undefined;
+  readonly started_at?: string | null;
+  readonly finished_at?: string | null;
+  readonly artifacts_file?: { readonly filename: string; readonly size: number } | undefined;
+  readonly artifacts_expire_at?: string | null;
+  readonly downstream_pipeline?: { readonly status: string } | null;
+}
+
+interface Pipeline {
+  readonly status: string;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  /** Seconds. */
+  readonly duration: number | null;
+  readonly web_url: string;
+}
+
+export function parseGitLabBuild(buildId: string): Place {
+  const at = buildId.lastIndexOf(':');
+  const pipeline = idOf(buildId.slice(at + 1));
+  const name = safely(() => decodeURIComponent(buildId.slice(0, Math.max(at, 0))));
+  if (!name || !pipeline)
+    throw new PlatformError(
+      'notFound',
+      `'${buildId}' is no pipeline of GitLab: write project:pipelineId, the project as its id or as group%2Fname`,
+    );
+  return { project: idOf(name) || name, pipeline };
+}
+
+function safely(decode: () => string): string {
+  try {
+    return decode();
+  } catch {
+    return '';
+  }
+}
+
+/** Milliseconds to leave the account alone. */
+function limitOf(headers: Headers, now: number): number {
+  const after = Number(headers.get('retry-after'));
+  if (after > 0) return after * 1000;
+  const reset = Number(headers.get('ratelimit-reset')) * 1000;
+  return reset > now ? reset - now + 1000 : LIMITED_MS;
+}
+
+function refusalOf(response: Response, now: number): PlatformError {
+  const { status, statusText, headers } = response;
+  const message = `GitLab: ${status} ${statusText}`;
+  if (status === 429) return new PlatformError('failed', message, limitOf(headers, now));
+  const refusal = status === 404 ? 'notFound' : status === 401 || status === 403 ? 'unauthorized' : 'failed';
+  return new PlatformError(refusal, message);
+}
+
+/** A bridge stands for the pipeline that it has started. */
+function stageOf({
+  id,
+  name,
+  status,
+  failure_reason,
+  started_at,
+  finished_at,
+  downstream_pipeline,
+}: Job): BuildStage {
+  const verdict = gitlabVerdict(downstream_pipeline?.status ?? status, failure_reason);
+  return {
+    id: `${id}`,
+    name,
+    state: verdict.status,
+    conclusion: verdict.conclusion,
+    startTime: date(started_at),
+    endTime: date(finished_at),
+    steps: [],
+  };
+}
+
+export class GitLabAdapter implements IPlatformAdapter {
+  readonly account: string;
+  private readonly host: string;
+  private readonly token: string | undefined;
+  private readonly wallNow: () => number;
+  private readonly memories = new Memories();
+  /** Builds that had ended when they were looked at last. */
+  private readonly ended = new Set<string>();
+
+  constructor({ token, host = 'https://gitlab.com', wallNow = Date.now }: GitLabOptions = {}) {
+    this.host = host.replace(/\/+$/, '');
+    this.token = token;
+    this.wallNow = wallNow;
+    this.account = `${new URL(host).host} ${token ? 'token' : 'anonymous'}`;
+  }
+
+  async getBuildStatus(
+    buildId: string,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<BuildStatus> {
+    const { project, pipeline } = parseGitLabBuild(buildId);
+    const memory = this.memories.of(buildId);
+    const options = this.optionsOf(memory, signal);
+    const [pipelines, jobs] = [new Pipelines(options), new Jobs(options)];
+    const run = (await pipelines.show(project, pipeline)) as unknown as Pipeline;
+    const verdictOf = (reason?: string) => gitlabVerdict(run.status, reason);
+    const hasEnded = isBuildComplete(verdictOf().status);
+    // A pipeline that goes on after its end (a job that was run again, a manual one) is the next attempt of it.
+    memory.begin((memory.attempt ?? 1) + Number(this.ended.has(buildId) && !hasEnded));
+    if (hasEnded) this.ended.add(buildId);
+    else this.ended.delete(buildId);
+    const own = (await jobs.all(project, { pipelineId: pipeline, perPage: 100 })) as unknown as Job[];
+    const bridges = (await jobs.allPipelineBridges(project, pipeline)) as unknown as Job[];
+    for (const { id, name, status } of own)
+      if (isBuildComplete(gitlabVerdict(status).status) && status !== 'skipped')
+        await memory.keepLog(`${id}`, name, signal, () => jobs.showLog(project, id) as Promise<unknown>);
+    const all = [...own, ...bridges];
+    const failed = all.find(({ status, allow_failure }) => status === 'failed' && !allow_failure);
+    const verdict = verdictOf(failed?.failure_reason);
+    const startTime = date(run.started_at) ?? new Date(run.created_at);
+    return {
+      ...verdict,
+      buildId,
+      startTime,
+      endTime: hasEnded ? date(run.finished_at) : undefined,
+      duration: hasEnded && run.duration !== null ? run.duration * 1000 : undefined,
+      attempt: memory.attempt,
+      url: run.web_url,
+      stages: all.map(stageOf),
+      logs: memory.logs,
+      artifacts: this.artifactsOf(project, own),
+      error:
+        verdict.status === BuildState.FAILED || verdict.status === BuildState.TIMEOUT
+          ? [failed?.name, failed?.failure_reason?.replaceAll('_', ' ')].filter(Boolean).join(': ') ||
+            undefined
+          : undefined,
+    };
+  }
+
+  private artifactsOf(project: string | number, jobs: readonly Job[]): BuildArtifact[] {
+    const base = `${this.host}/api/v4/projects/${encodeURIComponent(project)}/jobs`;
+    return jobs.flatMap(({ id, name, artifacts_file, artifacts_expire_at }) =>
+      artifacts_file
+        ? [
+            {
+              name: `${name}: ${artifacts_file.filename}`,
+              url: `${base}/${id}/artifacts`,
+              size: artifacts_file.size,
+              expiresAt: date(artifacts_expire_at),
+            },
+          ]
+        : [],
+    );
+  }
+
+  private optionsOf(memory: BuildMemory, signal: AbortSignal | undefined) {
+    const ask = async (
+      endpoint: string,
+      { method, headers, searchParams, prefixUrl }: Record<string, unknown> = {},
+    ): Promise<FormattedResponse<ResponseBodyTypes>> => {
+      const url = `${`${prefixUrl}`.replace(/\/+$/, '')}/${endpoint}${searchParams ? `?${searchParams}` : ''}`;
+      const known = memory.answers.get(url) as Kept<FormattedResponse<ResponseBodyTypes>> | undefined;
+      const response = await fetch(url, {
+        method: `${method}`,
+        headers: {
+          ...(headers as Record<string, string>),
+          ...(known?.etag ? { 'if-none-match': known.etag } : {}),
+        },
+        ...(signal ? { signal } : {}),
+      }).catch((error: unknown) => {
+        if (signal?.aborted) throw signal.reason;
+        throw new PlatformError('network', `GitLab: ${error instanceof Error ? error.message : error}`);
+      });
+      if (response.status === 304 && known) return known.data;
+      if (!response.ok) throw refusalOf(response, this.wallNow());
+      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      const body = (isJson ? await response.json() : await response.text()) as ResponseBodyTypes;
+      const data = { body, headers: Object.fromEntries(response.headers), status: response.status };
+      memory.answers.set(url, { etag: response.headers.get('etag') ?? undefined, data });
+      return data;
+    };
+    return {
+      host: this.host,
+      ...(this.token ? { token: this.token } : {}),
+      rateLimits: {},
+      requesterFn: createRequesterFn(async (_service, options) => options, ask as never),
+    };
+  }
+}

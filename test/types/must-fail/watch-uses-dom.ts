@@ -1,0 +1,2 @@
+// There is no document where builds are watched.
+export const title = (): string => document.title;
