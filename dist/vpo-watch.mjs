@@ -209,6 +209,24 @@ function gitlabVerdict(status, failureReason) {
       return unknown(status);
   }
 }
+const JENKINS_RESULTS = {
+  SUCCESS: "success",
+  UNSTABLE: "unstable",
+  FAILURE: "failure",
+  NOT_BUILT: "not_built",
+  ABORTED: "cancelled"
+};
+function jenkinsVerdict({ building, inProgress, result }) {
+  if (building) return running("building");
+  if (inProgress) return running("finalizing");
+  if (result === null) return running("no result", "Its result");
+  const conclusion = Object.hasOwn(JENKINS_RESULTS, result) ? JENKINS_RESULTS[result] : void 0;
+  return conclusion ? ended(conclusion, result) : unknown(result);
+}
+function jenkinsQueueVerdict(item) {
+  if (item.cancelled) return ended("cancelled", "queue: cancelled");
+  return queued(item.stuck ? "queue: stuck" : "queue", item.why ?? void 0);
+}
 
 class BuildMemory {
   /** Answers with their ETags, by what was asked. */
@@ -217,6 +235,17 @@ class BuildMemory {
   artifacts;
   error;
   attempt;
+  /** Jenkins without the plugin that tells of stages. */
+  hasNoStages = false;
+  /** A log that is read while it grows: where it goes on, in bytes. */
+  growing = { offset: 0, text: "" };
+  /** Adds what has come of it; `isAnew`: it has been begun again. */
+  grow(text, offset, isAnew) {
+    const { growing } = this;
+    growing.text = `${isAnew ? "" : growing.text}${text}`.slice(-1048576);
+    growing.offset = offset;
+    if (growing.text) this.byStage.set("log", { stageId: "log", name: "log", text: growing.text });
+  }
   /** Another attempt has logs, artifacts and errors of its own. */
   begin(attempt) {
     if (this.attempt === attempt) return;
@@ -282,7 +311,7 @@ function refusalOf$1(error, now) {
   const refusal = status === 404 ? "notFound" : status === 401 || status === 403 ? "unauthorized" : "failed";
   return new PlatformError(refusal, `GitHub: ${status} ${message}`);
 }
-function stageOf$1({ id, name, status, conclusion, started_at, completed_at, steps = [] }) {
+function stageOf$2({ id, name, status, conclusion, started_at, completed_at, steps = [] }) {
   const verdict = githubVerdict(status, conclusion);
   return {
     id: `${id}`,
@@ -383,7 +412,7 @@ class GitHubActionsAdapter {
       duration: endTime ? Math.max(0, endTime.getTime() - startTime.getTime()) : void 0,
       attempt: run.run_attempt ?? 1,
       url: run.html_url,
-      stages: jobs.map(stageOf$1),
+      stages: jobs.map(stageOf$2),
       logs: memory.logs,
       artifacts: memory.artifacts,
       error: hasEnded ? memory.error : void 0
@@ -434,6 +463,41 @@ class GitHubActionsAdapter {
 }
 
 const LIMITED_MS = 6e4;
+function limitOf(headers, now) {
+  const after = Number(headers.get("retry-after"));
+  if (after > 0) return after * 1e3;
+  const reset = Number(headers.get("ratelimit-reset")) * 1e3;
+  return reset > now ? reset - now + 1e3 : LIMITED_MS;
+}
+function refusalOf(platform, { status, statusText, headers }, now) {
+  const message = `${platform}: ${status} ${statusText}`;
+  if (status === 429) return new PlatformError("failed", message, limitOf(headers, now));
+  const refusal = status === 404 ? "notFound" : status === 401 || status === 403 ? "unauthorized" : "failed";
+  return new PlatformError(refusal, message);
+}
+async function askPlatform(memory, { platform, url, method = "GET", headers = {}, signal, now }) {
+  const known = memory.answers.get(url);
+  const response = await fetch(url, {
+    method,
+    headers: { ...headers, ...known?.etag ? { "if-none-match": known.etag } : {} },
+    ...signal ? { signal } : {}
+  }).catch((error) => {
+    if (signal?.aborted) throw signal.reason;
+    throw new PlatformError("network", `${platform}: ${error instanceof Error ? error.message : error}`);
+  });
+  if (response.status === 304 && known) return known.data;
+  if (!response.ok) throw refusalOf(platform, response, now);
+  const isJson = /json/.test(response.headers.get("content-type") ?? "");
+  const answer = {
+    body: isJson ? await response.json() : await response.text(),
+    headers: response.headers,
+    status: response.status
+  };
+  const etag = response.headers.get("etag");
+  if (etag) memory.answers.set(url, { etag, data: answer });
+  return answer;
+}
+
 function parseGitLabBuild(buildId) {
   const at = buildId.lastIndexOf(":");
   const pipeline = idOf(buildId.slice(at + 1));
@@ -452,20 +516,7 @@ function safely(decode) {
     return "";
   }
 }
-function limitOf(headers, now) {
-  const after = Number(headers.get("retry-after"));
-  if (after > 0) return after * 1e3;
-  const reset = Number(headers.get("ratelimit-reset")) * 1e3;
-  return reset > now ? reset - now + 1e3 : LIMITED_MS;
-}
-function refusalOf(response, now) {
-  const { status, statusText, headers } = response;
-  const message = `GitLab: ${status} ${statusText}`;
-  if (status === 429) return new PlatformError("failed", message, limitOf(headers, now));
-  const refusal = status === 404 ? "notFound" : status === 401 || status === 403 ? "unauthorized" : "failed";
-  return new PlatformError(refusal, message);
-}
-function stageOf({
+function stageOf$1({
   id,
   name,
   status,
@@ -527,7 +578,7 @@ class GitLabAdapter {
       duration: hasEnded && run.duration !== null ? run.duration * 1e3 : void 0,
       attempt: memory.attempt,
       url: run.web_url,
-      stages: all.map(stageOf),
+      stages: all.map(stageOf$1),
       logs: memory.logs,
       artifacts: this.artifactsOf(project, own),
       error: verdict.status === BuildState.FAILED || verdict.status === BuildState.TIMEOUT ? [failed?.name, failed?.failure_reason?.replaceAll("_", " ")].filter(Boolean).join(": ") || void 0 : void 0
@@ -548,26 +599,19 @@ class GitLabAdapter {
   }
   optionsOf(memory, signal) {
     const ask = async (endpoint, { method, headers, searchParams, prefixUrl } = {}) => {
-      const url = `${`${prefixUrl}`.replace(/\/+$/, "")}/${endpoint}${searchParams ? `?${searchParams}` : ""}`;
-      const known = memory.answers.get(url);
-      const response = await fetch(url, {
+      const answer = await askPlatform(memory, {
+        platform: "GitLab",
+        url: `${`${prefixUrl}`.replace(/\/+$/, "")}/${endpoint}${searchParams ? `?${searchParams}` : ""}`,
         method: `${method}`,
-        headers: {
-          ...headers,
-          ...known?.etag ? { "if-none-match": known.etag } : {}
-        },
-        ...signal ? { signal } : {}
-      }).catch((error) => {
-        if (signal?.aborted) throw signal.reason;
-        throw new PlatformError("network", `GitLab: ${error instanceof Error ? error.message : error}`);
+        headers,
+        signal,
+        now: this.wallNow()
       });
-      if (response.status === 304 && known) return known.data;
-      if (!response.ok) throw refusalOf(response, this.wallNow());
-      const isJson = /json/.test(response.headers.get("content-type") ?? "");
-      const body = isJson ? await response.json() : await response.text();
-      const data = { body, headers: Object.fromEntries(response.headers), status: response.status };
-      memory.answers.set(url, { etag: response.headers.get("etag") ?? void 0, data });
-      return data;
+      return {
+        body: answer.body,
+        headers: Object.fromEntries(answer.headers),
+        status: answer.status
+      };
     };
     return {
       host: this.host,
@@ -575,6 +619,140 @@ class GitLabAdapter {
       rateLimits: {},
       requesterFn: createRequesterFn(async (_service, options) => options, ask)
     };
+  }
+}
+
+const BUILD_TREE = "building,inProgress,result,timestamp,duration,url,artifacts[fileName,relativePath]";
+const QUEUE_TREE = "why,stuck,cancelled,inQueueSince,executable[number,url]";
+function parseJenkinsBuild(buildId) {
+  const at = buildId.lastIndexOf(":");
+  const [job, number] = [buildId.slice(0, Math.max(at, 0)), idOf(buildId.slice(at + 1))];
+  const names = job.split("/");
+  if (!number || names.some((name) => !name || name === "." || name === ".."))
+    throw new PlatformError(
+      "notFound",
+      `'${buildId}' is no build of Jenkins: write folder/job:number or queue:item`
+    );
+  return job === "queue" ? { queueItem: number } : { job, number };
+}
+const pathOf = (job) => job.split("/").map((name) => `job/${encodeURIComponent(name)}`).join("/");
+function stageVerdict(status) {
+  if (status === "PAUSED_PENDING_INPUT")
+    return {
+      status: BuildState.IN_PROGRESS,
+      rawStatus: status,
+      waitingReason: "Somebody who answers its input"
+    };
+  if (status === "IN_PROGRESS") return { status: BuildState.IN_PROGRESS, rawStatus: status };
+  if (status === "NOT_EXECUTED") return { status: BuildState.QUEUED, rawStatus: status };
+  const known = {
+    SUCCESS: "success",
+    UNSTABLE: "unstable",
+    FAILED: "failure",
+    ABORTED: "cancelled"
+  };
+  return Object.hasOwn(known, status) ? ended(known[status], status) : { status: BuildState.IN_PROGRESS, rawStatus: status, isUnknown: true };
+}
+const stageOf = ({ id, name, status, startTimeMillis, durationMillis }) => {
+  const verdict = stageVerdict(status);
+  return {
+    id,
+    name,
+    state: verdict.status,
+    conclusion: verdict.conclusion,
+    startTime: startTimeMillis ? new Date(startTimeMillis) : void 0,
+    endTime: isBuildComplete(verdict.status) ? new Date(startTimeMillis + durationMillis) : void 0,
+    steps: []
+  };
+};
+class JenkinsAdapter {
+  account;
+  base;
+  headers;
+  wallNow;
+  memories = new Memories();
+  /** Builds that queue items have become; Jenkins forgets items five minutes after that. */
+  followed = /* @__PURE__ */ new Map();
+  constructor({ url, user, token, wallNow = Date.now }) {
+    this.base = url.replace(/\/+$/, "");
+    this.wallNow = wallNow;
+    const login = token ? Buffer.from(`${user ?? ""}:${token}`).toString("base64") : "";
+    this.headers = login ? { authorization: `Basic ${login}` } : {};
+    this.account = `${new URL(url).host} ${token ? user ?? "token" : "anonymous"}`;
+  }
+  async getBuildStatus(buildId, { signal } = {}) {
+    const place = parseJenkinsBuild(buildId);
+    const memory = this.memories.of(buildId);
+    if ("job" in place) return this.build(buildId, memory, `${pathOf(place.job)}/${place.number}`, signal);
+    const known = this.followed.get(place.queueItem);
+    if (known) return this.build(buildId, memory, known, signal);
+    const asked = `queue/item/${place.queueItem}/api/json?tree=${QUEUE_TREE}`;
+    const item = (await this.ask(memory, asked, signal)).body;
+    if (item.executable) {
+      const { pathname } = new URL(item.executable.url);
+      const path = pathname.slice(pathname.indexOf("/job/") + 1).replace(/\/+$/, "");
+      this.followed.set(place.queueItem, path);
+      return this.build(buildId, memory, path, signal);
+    }
+    return { ...jenkinsQueueVerdict(item), buildId, startTime: new Date(item.inQueueSince), attempt: 1 };
+  }
+  ask(memory, path, signal) {
+    const url = `${this.base}/${path}`;
+    return askPlatform(memory, {
+      platform: "Jenkins",
+      url,
+      headers: this.headers,
+      signal,
+      now: this.wallNow()
+    });
+  }
+  async build(buildId, memory, path, signal) {
+    const build = (await this.ask(memory, `${path}/api/json?tree=${BUILD_TREE}`, signal)).body;
+    const stages = await this.stages(memory, path, signal);
+    await niceToHave(signal, () => this.readLog(memory, path, signal));
+    const verdict = jenkinsVerdict(build);
+    const hasEnded = isBuildComplete(verdict.status);
+    const paused = hasEnded ? void 0 : stages.find(({ status }) => status === "PAUSED_PENDING_INPUT");
+    const failed = stages.find(({ status }) => status === "FAILED");
+    const startTime = new Date(build.timestamp);
+    return {
+      ...verdict,
+      waitingReason: paused ? stageVerdict(paused.status).waitingReason : verdict.waitingReason,
+      buildId,
+      startTime,
+      endTime: hasEnded ? new Date(build.timestamp + build.duration) : void 0,
+      duration: hasEnded ? build.duration : void 0,
+      attempt: 1,
+      url: build.url,
+      stages: stages.map(stageOf),
+      logs: memory.logs,
+      artifacts: build.artifacts.map(({ fileName, relativePath }) => ({
+        name: fileName,
+        url: `${this.base}/${path}/artifact/${relativePath.split("/").map(encodeURIComponent).join("/")}`
+      })),
+      error: verdict.status === BuildState.FAILED ? failed?.name : void 0
+    };
+  }
+  async stages(memory, path, signal) {
+    if (memory.hasNoStages) return [];
+    try {
+      return (await this.ask(memory, `${path}/wfapi/describe`, signal)).body.stages ?? [];
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      if (error instanceof PlatformError && error.refusal === "notFound") memory.hasNoStages = true;
+      return [];
+    }
+  }
+  /** Only what is new. A log that has become shorter was begun again. */
+  async readLog(memory, path, signal) {
+    const { offset } = memory.growing;
+    const { body, headers } = await this.ask(
+      memory,
+      `${path}/logText/progressiveText?start=${offset}`,
+      signal
+    );
+    const size = Number(headers.get("x-text-size"));
+    memory.grow(`${body}`, size, size < offset);
   }
 }
 
@@ -1262,9 +1440,10 @@ function parseTarget(name) {
   const [platform, buildId] = [name.slice(0, Math.max(at, 0)), name.slice(at + 1)];
   if (platform === GitPlatform.GITHUB) parseGitHubBuild(buildId);
   else if (platform === GitPlatform.GITLAB) parseGitLabBuild(buildId);
+  else if (platform === GitPlatform.JENKINS) parseJenkinsBuild(buildId);
   else
     throw new Error(
-      `'${name}' is no build that can be watched: write github:owner:repo:runId or gitlab:project:pipelineId`
+      `'${name}' is no build that can be watched: write github:owner:repo:runId, gitlab:project:pipelineId or jenkins:folder/job:number`
     );
   return { platform, buildId, name };
 }
@@ -1464,9 +1643,13 @@ A build is written as PLATFORM:ID:
   github:octo:repo:123            the run 123 of octo/repo
   gitlab:group%2Fproject:45       the pipeline 45 of group/project (or of the project with that id)
 
-Tokens come from the environment: GITHUB_TOKEN and GITLAB_TOKEN, or GITHUB_TOKEN_FILE and GITLAB_TOKEN_FILE with
-the path of a file that holds it; GITHUB_API_URL and GITLAB_URL name servers of your own. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
-BUILD_MAX_CONSECUTIVE_ERRORS, GITHUB_API_TIMEOUT, GITLAB_API_TIMEOUT (milliseconds); --print-config shows what holds.
+  jenkins:folder/job:7            the build 7 of that job; jenkins:queue:123 follows an item of the queue
+
+Tokens come from the environment: GITHUB_TOKEN, GITLAB_TOKEN, JENKINS_USER and JENKINS_TOKEN, or from the file that
+GITHUB_TOKEN_FILE and so on name. JENKINS_URL says where Jenkins is, GITHUB_API_URL and GITLAB_URL name servers of
+your own. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
+BUILD_MAX_CONSECUTIVE_ERRORS, GITHUB_API_TIMEOUT, GITLAB_API_TIMEOUT,
+JENKINS_API_TIMEOUT (milliseconds); --print-config shows what holds.
 
 Exit code: 0 all succeeded, 1 one failed, 2 usage, 3 one was cancelled, 4 not ended at the deadline,
 5 not found, not authorized or lost. Of several the first of 5, 1, 3, 4, 0 that occurs.
@@ -1484,10 +1667,17 @@ function parseDuration(text) {
 function adaptersOf(env) {
   const github = { token: readToken(env, "GITHUB_TOKEN"), baseUrl: env.GITHUB_API_URL || void 0 };
   const gitlab = { token: readToken(env, "GITLAB_TOKEN"), host: env.GITLAB_URL || void 0 };
-  return /* @__PURE__ */ new Map([
+  const adapters = /* @__PURE__ */ new Map([
     [GitPlatform.GITHUB, new GitHubActionsAdapter(github)],
     [GitPlatform.GITLAB, new GitLabAdapter(gitlab)]
   ]);
+  const { JENKINS_URL: url, JENKINS_USER: user } = env;
+  if (url)
+    adapters.set(
+      GitPlatform.JENKINS,
+      new JenkinsAdapter({ url, user, token: readToken(env, "JENKINS_TOKEN") })
+    );
+  return adapters;
 }
 function runOnEnd(command, { target, status, error }, { env, err }) {
   const told = {
@@ -1497,7 +1687,7 @@ function runOnEnd(command, { target, status, error }, { env, err }) {
     VPO_URL: status?.url ?? "",
     VPO_ERROR: error?.message ?? status?.error ?? ""
   };
-  const { GITHUB_TOKEN: _github, GITLAB_TOKEN: _gitlab, ...rest } = env;
+  const { GITHUB_TOKEN: _github, GITLAB_TOKEN: _gitlab, JENKINS_TOKEN: _jenkins, ...rest } = env;
   const child = spawn(command, {
     shell: true,
     env: { ...rest, ...told },
@@ -1581,6 +1771,8 @@ async function main(argv, io, stop) {
       return;
     }
     const targets = [...new Set(builds)].map(parseTarget);
+    if (!io.env.JENKINS_URL && targets.some(({ platform }) => platform === GitPlatform.JENKINS))
+      throw new Error("JENKINS_URL must say where Jenkins is.");
     code = await watchAll(targets, options, io, stop);
   });
   try {

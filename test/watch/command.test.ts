@@ -56,7 +56,8 @@ describe('the exit code', () => {
 
   it.each([
     [[], 6, /nothing to watch/],
-    [['jenkins:a:1'], 2, /write github:owner:repo:runId/],
+    [['travis:a:1'], 2, /write github:owner:repo:runId/],
+    [['jenkins:a:1'], 2, /JENKINS_URL must say/],
     [['gitlab:a:x'], 2, /project:pipelineId/],
     [['github:octo:repo'], 2, /owner:repo:runId/],
     [['--timeout', 'soon', BUILD], 2, /90s, 30m or 2h/],

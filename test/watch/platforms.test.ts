@@ -5,10 +5,12 @@ import type { BuildEvent } from '../../src/watch/event-store';
 import type { GitPlatform } from '../../src/watch/model';
 import { GitHubActionsAdapter } from '../../src/watch/platforms/github';
 import { GitLabAdapter } from '../../src/watch/platforms/gitlab';
+import { JenkinsAdapter } from '../../src/watch/platforms/jenkins';
 import { BuildStatusPoller } from '../../src/watch/poller';
 import { FakeClock } from '../core/world';
 import { FakeGitHub, job } from './support/github';
 import { FakeGitLab, gitlabJob } from './support/gitlab';
+import { FakeJenkins, stage } from './support/jenkins';
 
 type Step =
   | 'queued'
@@ -54,6 +56,19 @@ const PIPELINE: Record<Step, object> = {
   '429': { refuse: { status: 429, headers: { 'retry-after': '100' } } },
 };
 
+const ended = (result: string) => ({ build: { building: false, inProgress: false, result, duration: 1000 } });
+const BUILD: Record<Exclude<Step, 'timed out'>, object> = {
+  queued: { item: { why: 'Waiting for an executor' } },
+  waiting: { build: { building: true }, stages: [stage(1, 'PAUSED_PENDING_INPUT')] },
+  running: { build: { building: true }, stages: [stage(1, 'IN_PROGRESS')] },
+  succeeded: ended('SUCCESS'),
+  failed: ended('FAILURE'),
+  cancelled: ended('ABORTED'),
+  odd: ended('HIBERNATING'),
+  '502': { refuse: { status: 502 } },
+  '429': { refuse: { status: 429, headers: { 'retry-after': '100' } } },
+};
+
 let end: () => Promise<void>;
 afterEach(() => end());
 
@@ -62,6 +77,17 @@ async function platform(name: GitPlatform, story: readonly Step[]): Promise<[IPl
     const github = new FakeGitHub(story.map((step) => RUN[step]));
     end = () => github.stop();
     return [new GitHubActionsAdapter({ token: 't', baseUrl: await github.start() }), 'octo:repo:123'];
+  }
+  if (name === 'jenkins') {
+    const scenes = story.flatMap((step, i) => {
+      const scene = BUILD[step as keyof typeof BUILD];
+      const item = { item: { executable: { number: 7, url: 'http://x/ci/job/app/7/' } } };
+      // The look that finds the build reads it too.
+      return story[0] === 'queued' && i === 1 ? [item, scene] : [scene];
+    });
+    const jenkins = new FakeJenkins(scenes);
+    end = () => jenkins.stop();
+    return [new JenkinsAdapter({ url: await jenkins.start() }), story[0] === 'queued' ? 'queue:5' : 'app:7'];
   }
   const gitlab = new FakeGitLab(story.map((step) => PIPELINE[step]));
   end = () => gitlab.stop();
@@ -121,7 +147,7 @@ async function watch(name: GitPlatform, story: readonly Step[]): Promise<Told> {
 const STARTED = 'POLLING_STARTED';
 const UPDATED = 'STATUS_UPDATED';
 
-describe.each(['github', 'gitlab'] as const)('on %s', (name) => {
+describe.each(['github', 'gitlab', 'jenkins'] as const)('on %s', (name) => {
   it.each([
     [
       'succeeds',
@@ -140,12 +166,6 @@ describe.each(['github', 'gitlab'] as const)('on %s', (name) => {
       ['running', 'cancelled'],
       'cancelled cancelled',
       [STARTED, UPDATED, 'IN_PROGRESS', UPDATED, 'CANCELLED', 'POLLING_COMPLETED'],
-    ],
-    [
-      'takes too long',
-      ['running', 'timed out'],
-      'timeout timed_out',
-      [STARTED, UPDATED, 'IN_PROGRESS', UPDATED, 'FAILED', 'POLLING_COMPLETED'],
     ],
     [
       'waits for a person and goes on',
@@ -181,4 +201,11 @@ describe.each(['github', 'gitlab'] as const)('on %s', (name) => {
   it('a platform that fails for ever is lost', async () => {
     expect((await watch(name, ['running', '502'])).end).toBe('PollingLost');
   });
+});
+
+// Jenkins knows no timeouts: its plugins abort the build.
+it.each(['github', 'gitlab'] as const)('on %s a build that takes too long has timed out', async (name) => {
+  const told = await watch(name, ['running', 'timed out']);
+  expect(told.end).toBe('timeout timed_out');
+  expect(told.events.slice(-2)).toEqual(['FAILED', 'POLLING_COMPLETED']);
 });

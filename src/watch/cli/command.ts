@@ -7,6 +7,7 @@ import { PollingManager } from '../manager';
 import { type BuildStatus, GitPlatform } from '../model';
 import { GitHubActionsAdapter } from '../platforms/github';
 import { GitLabAdapter } from '../platforms/gitlab';
+import { JenkinsAdapter } from '../platforms/jenkins';
 import { BuildStatusPoller } from '../poller';
 import { parseTarget, type Target } from '../targets';
 import { type Display, jsonDisplay, lineDisplay, printable, type Row, tableDisplay } from './display';
@@ -20,9 +21,13 @@ A build is written as PLATFORM:ID:
   github:octo:repo:123            the run 123 of octo/repo
   gitlab:group%2Fproject:45       the pipeline 45 of group/project (or of the project with that id)
 
-Tokens come from the environment: GITHUB_TOKEN and GITLAB_TOKEN, or GITHUB_TOKEN_FILE and GITLAB_TOKEN_FILE with
-the path of a file that holds it; GITHUB_API_URL and GITLAB_URL name servers of your own. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
-BUILD_MAX_CONSECUTIVE_ERRORS, GITHUB_API_TIMEOUT, GITLAB_API_TIMEOUT (milliseconds); --print-config shows what holds.
+  jenkins:folder/job:7            the build 7 of that job; jenkins:queue:123 follows an item of the queue
+
+Tokens come from the environment: GITHUB_TOKEN, GITLAB_TOKEN, JENKINS_USER and JENKINS_TOKEN, or from the file that
+GITHUB_TOKEN_FILE and so on name. JENKINS_URL says where Jenkins is, GITHUB_API_URL and GITLAB_URL name servers of
+your own. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
+BUILD_MAX_CONSECUTIVE_ERRORS, GITHUB_API_TIMEOUT, GITLAB_API_TIMEOUT,
+JENKINS_API_TIMEOUT (milliseconds); --print-config shows what holds.
 
 Exit code: 0 all succeeded, 1 one failed, 2 usage, 3 one was cancelled, 4 not ended at the deadline,
 5 not found, not authorized or lost. Of several the first of 5, 1, 3, 4, 0 that occurs.
@@ -58,10 +63,17 @@ export function parseDuration(text: string): number {
 function adaptersOf(env: Io['env']): Map<GitPlatform, IPlatformAdapter> {
   const github = { token: readToken(env, 'GITHUB_TOKEN'), baseUrl: env.GITHUB_API_URL || undefined };
   const gitlab = { token: readToken(env, 'GITLAB_TOKEN'), host: env.GITLAB_URL || undefined };
-  return new Map<GitPlatform, IPlatformAdapter>([
+  const adapters = new Map<GitPlatform, IPlatformAdapter>([
     [GitPlatform.GITHUB, new GitHubActionsAdapter(github)],
     [GitPlatform.GITLAB, new GitLabAdapter(gitlab)],
   ]);
+  const { JENKINS_URL: url, JENKINS_USER: user } = env;
+  if (url)
+    adapters.set(
+      GitPlatform.JENKINS,
+      new JenkinsAdapter({ url, user, token: readToken(env, 'JENKINS_TOKEN') }),
+    );
+  return adapters;
 }
 
 /** Runs what is to be run when a build has ended; what it prints goes where our messages go. */
@@ -74,7 +86,7 @@ function runOnEnd(command: string, { target, status, error }: Row, { env, err }:
     VPO_ERROR: error?.message ?? status?.error ?? '',
   };
   // Tokens are nothing that a hook has to know.
-  const { GITHUB_TOKEN: _github, GITLAB_TOKEN: _gitlab, ...rest } = env;
+  const { GITHUB_TOKEN: _github, GITLAB_TOKEN: _gitlab, JENKINS_TOKEN: _jenkins, ...rest } = env;
   const child = spawn(command, {
     shell: true,
     env: { ...rest, ...told },
@@ -179,6 +191,8 @@ export async function main(argv: readonly string[], io: Io, stop: AbortSignal): 
         return;
       }
       const targets = [...new Set(builds)].map(parseTarget);
+      if (!io.env.JENKINS_URL && targets.some(({ platform }) => platform === GitPlatform.JENKINS))
+        throw new Error('JENKINS_URL must say where Jenkins is.');
       code = await watchAll(targets, options, io, stop);
     });
   try {

@@ -10,7 +10,8 @@ import type { IPlatformAdapter } from '../adapter';
 import { PlatformError } from '../errors';
 import { type BuildArtifact, type BuildStage, BuildState, type BuildStatus, isBuildComplete } from '../model';
 import { gitlabVerdict } from '../verdict';
-import { type BuildMemory, date, idOf, type Kept, Memories } from './memory';
+import { askPlatform } from './http';
+import { type BuildMemory, date, idOf, Memories } from './memory';
 
 export interface GitLabOptions {
   readonly token?: string | undefined;
@@ -19,9 +20,6 @@ export interface GitLabOptions {
   /** Wall clock, milliseconds since the epoch: resets of limits are instants. */
   readonly wallNow?: () => number;
 }
-
-/** Some answers say of a limit no more than that there is one. */
-const LIMITED_MS = 60_000;
 
 interface Place {
   readonly project: string | number;
@@ -70,22 +68,6 @@ function safely(decode: () => string): string {
   } catch {
     return '';
   }
-}
-
-/** Milliseconds to leave the account alone. */
-function limitOf(headers: Headers, now: number): number {
-  const after = Number(headers.get('retry-after'));
-  if (after > 0) return after * 1000;
-  const reset = Number(headers.get('ratelimit-reset')) * 1000;
-  return reset > now ? reset - now + 1000 : LIMITED_MS;
-}
-
-function refusalOf(response: Response, now: number): PlatformError {
-  const { status, statusText, headers } = response;
-  const message = `GitLab: ${status} ${statusText}`;
-  if (status === 429) return new PlatformError('failed', message, limitOf(headers, now));
-  const refusal = status === 404 ? 'notFound' : status === 401 || status === 403 ? 'unauthorized' : 'failed';
-  return new PlatformError(refusal, message);
 }
 
 /** A bridge stands for the pipeline that it has started. */
@@ -190,26 +172,19 @@ export class GitLabAdapter implements IPlatformAdapter {
       endpoint: string,
       { method, headers, searchParams, prefixUrl }: Record<string, unknown> = {},
     ): Promise<FormattedResponse<ResponseBodyTypes>> => {
-      const url = `${`${prefixUrl}`.replace(/\/+$/, '')}/${endpoint}${searchParams ? `?${searchParams}` : ''}`;
-      const known = memory.answers.get(url) as Kept<FormattedResponse<ResponseBodyTypes>> | undefined;
-      const response = await fetch(url, {
+      const answer = await askPlatform(memory, {
+        platform: 'GitLab',
+        url: `${`${prefixUrl}`.replace(/\/+$/, '')}/${endpoint}${searchParams ? `?${searchParams}` : ''}`,
         method: `${method}`,
-        headers: {
-          ...(headers as Record<string, string>),
-          ...(known?.etag ? { 'if-none-match': known.etag } : {}),
-        },
-        ...(signal ? { signal } : {}),
-      }).catch((error: unknown) => {
-        if (signal?.aborted) throw signal.reason;
-        throw new PlatformError('network', `GitLab: ${error instanceof Error ? error.message : error}`);
+        headers: headers as Record<string, string>,
+        signal,
+        now: this.wallNow(),
       });
-      if (response.status === 304 && known) return known.data;
-      if (!response.ok) throw refusalOf(response, this.wallNow());
-      const isJson = /json/.test(response.headers.get('content-type') ?? '');
-      const body = (isJson ? await response.json() : await response.text()) as ResponseBodyTypes;
-      const data = { body, headers: Object.fromEntries(response.headers), status: response.status };
-      memory.answers.set(url, { etag: response.headers.get('etag') ?? undefined, data });
-      return data;
+      return {
+        body: answer.body as ResponseBodyTypes,
+        headers: Object.fromEntries(answer.headers),
+        status: answer.status,
+      };
     };
     return {
       host: this.host,

@@ -16,6 +16,18 @@ export class BuildMemory {
   artifacts: readonly BuildArtifact[] | undefined;
   error: string | undefined;
   attempt: number | undefined;
+  /** Jenkins without the plugin that tells of stages. */
+  hasNoStages = false;
+  /** A log that is read while it grows: where it goes on, in bytes. */
+  readonly growing = { offset: 0, text: '' };
+
+  /** Adds what has come of it; `isAnew`: it has been begun again. */
+  grow(text: string, offset: number, isAnew: boolean): void {
+    const { growing } = this;
+    growing.text = `${isAnew ? '' : growing.text}${text}`.slice(-LONGEST_LOG);
+    growing.offset = offset;
+    if (growing.text) this.byStage.set('log', { stageId: 'log', name: 'log', text: growing.text });
+  }
 
   /** Another attempt has logs, artifacts and errors of its own. */
   begin(attempt: number): void {
