@@ -1376,8 +1376,16 @@ class BuildStatusPoller {
     job.error = void 0;
     if (!isNew) return;
     const tags = { status: status.status, pollCount: `${job.watch.pollCount}` };
-    const { duration, conclusion, waitingReason, rawStatus, attempt } = status;
-    const data = { status: status.status, duration, conclusion, waitingReason, rawStatus, attempt };
+    const { duration, conclusion, waitingReason, rawStatus, isUnknown, attempt } = status;
+    const data = {
+      status: status.status,
+      duration,
+      conclusion,
+      waitingReason,
+      rawStatus,
+      isUnknown,
+      attempt
+    };
     this.emit(buildId, "BUILD.STATUS_UPDATED", tags, { ...data, timestamp: this.timestamp() });
     if (before?.status !== status.status || before.attempt !== status.attempt)
       this.emit(buildId, STATE_EVENTS[status.status], tags, { ...data, timestamp: this.timestamp() });
@@ -1515,10 +1523,12 @@ const lineDisplay = (out, wallNow) => {
 };
 function tableDisplay(out, wallNow) {
   const update = createLogUpdate(out, { showCursor: true });
+  let last = [];
   return {
     event() {
     },
     draw(rows) {
+      last = rows;
       const width = Math.max(20, (out.columns ?? 80) - 1);
       update(
         rows.map((row) => lineOf(row, wallNow())).map((line) => line.length > width ? `${line.slice(0, width - 1)}\u2026` : line).join("\n")
@@ -1526,7 +1536,13 @@ function tableDisplay(out, wallNow) {
     },
     ended() {
     },
-    close: () => update.done()
+    // What stays is told whole: it moves nothing any more.
+    close() {
+      update.clear();
+      update.done();
+      out.write(last.map((row) => `${lineOf(row, wallNow())}
+`).join(""));
+    }
   };
 }
 
@@ -1696,13 +1712,13 @@ function runOnEnd(command, { target, status, error }, { env, err }) {
   child.on("error", (problem) => err.write(`--on-end: ${problem.message}
 `));
 }
-function displayOf(options, { out }) {
+function displayOf(options, builds, { out }) {
   if (options.json) return jsonDisplay(out);
-  return out.isTTY ? tableDisplay(out, Date.now) : lineDisplay(out, Date.now);
+  return out.isTTY && out.rows > builds ? tableDisplay(out, Date.now) : lineDisplay(out, Date.now);
 }
 async function watchAll(targets, options, io, stop) {
   const settings = readSettings(io.env, options.config);
-  const display = displayOf(options, io);
+  const display = displayOf(options, targets.length, io);
   const file = options.events === void 0 ? null : fileEventStore(options.events);
   const rows = new Map(
     targets.map((target) => [target.buildId, { target, status: null, polling: null, error: null }])

@@ -149,8 +149,16 @@ export class BuildStatusPoller implements IBuildStatusPoller {
     job.error = undefined;
     if (!isNew) return;
     const tags = { status: status.status, pollCount: `${job.watch.pollCount}` };
-    const { duration, conclusion, waitingReason, rawStatus, attempt } = status;
-    const data = { status: status.status, duration, conclusion, waitingReason, rawStatus, attempt };
+    const { duration, conclusion, waitingReason, rawStatus, isUnknown, attempt } = status;
+    const data = {
+      status: status.status,
+      duration,
+      conclusion,
+      waitingReason,
+      rawStatus,
+      isUnknown,
+      attempt,
+    };
     this.emit(buildId, 'BUILD.STATUS_UPDATED', tags, { ...data, timestamp: this.timestamp() });
     if (before?.status !== status.status || before.attempt !== status.attempt)
       this.emit(buildId, STATE_EVENTS[status.status], tags, { ...data, timestamp: this.timestamp() });

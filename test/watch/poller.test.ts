@@ -224,6 +224,18 @@ describe('failures', () => {
   });
 });
 
+describe('a new token', () => {
+  it('that is refused as well is not renewed again', async () => {
+    const world = new World();
+    world.answers = [new PlatformError('unauthorized', 'Bad credentials')];
+    world.renewals = [true, true, true];
+    const seen = watched(world);
+    await world.pass(1000);
+    expect(world.asked).toHaveLength(2);
+    expect(seen.error).toBeInstanceOf(Unauthorized);
+  });
+});
+
 describe('limits of an account', () => {
   it('hold for all of its builds, to the second, also for those that come later', async () => {
     const world = new World();

@@ -95,9 +95,9 @@ function runOnEnd(command: string, { target, status, error }: Row, { env, err }:
   child.on('error', (problem) => err.write(`--on-end: ${problem.message}\n`));
 }
 
-function displayOf(options: Options, { out }: Io): Display {
+function displayOf(options: Options, builds: number, { out }: Io): Display {
   if (options.json) return jsonDisplay(out);
-  return out.isTTY ? tableDisplay(out, Date.now) : lineDisplay(out, Date.now);
+  return out.isTTY && out.rows > builds ? tableDisplay(out, Date.now) : lineDisplay(out, Date.now);
 }
 
 /** Resolves with the exit code. `stop` settles the watching early. */
@@ -108,7 +108,7 @@ async function watchAll(
   stop: AbortSignal,
 ): Promise<number> {
   const settings = readSettings(io.env, options.config);
-  const display = displayOf(options, io);
+  const display = displayOf(options, targets.length, io);
   const file = options.events === undefined ? null : fileEventStore(options.events);
   const rows = new Map<string, Row>(
     targets.map((target) => [target.buildId, { target, status: null, polling: null, error: null }]),

@@ -107,12 +107,14 @@ export const lineDisplay = (out: Output, wallNow: () => number): Display => {
   return { event() {}, draw, ended: (row) => draw([row]), close() {} };
 };
 
-/** A table that stays where it is. */
+/** A table that stays where it is; it needs a row of the terminal for each build. */
 export function tableDisplay(out: NodeJS.WriteStream, wallNow: () => number): Display {
   const update = createLogUpdate(out, { showCursor: true });
+  let last: readonly Row[] = [];
   return {
     event() {},
     draw(rows) {
+      last = rows;
       const width = Math.max(20, (out.columns ?? 80) - 1);
       update(
         rows
@@ -122,6 +124,11 @@ export function tableDisplay(out: NodeJS.WriteStream, wallNow: () => number): Di
       );
     },
     ended() {},
-    close: () => update.done(),
+    // What stays is told whole: it moves nothing any more.
+    close() {
+      update.clear();
+      update.done();
+      out.write(last.map((row) => `${lineOf(row, wallNow())}\n`).join(''));
+    },
   };
 }
