@@ -821,7 +821,7 @@ const FORMATTERS = /* @__PURE__ */ new Map([
   ]
 ]);
 
-function createTicker(now, page = document) {
+function createTicker(now) {
   const ticks = /* @__PURE__ */ new Set();
   let timer;
   const run = () => {
@@ -831,24 +831,24 @@ function createTicker(now, page = document) {
     if (wanted) wake();
   };
   const wake = () => {
-    if (ticks.size && !page.hidden) timer ??= setTimeout(run, 1e3 - now() % 1e3);
+    if (ticks.size && !document.hidden) timer ??= setTimeout(run, 1e3 - now() % 1e3);
   };
   const sleep = () => {
     clearTimeout(timer);
     timer = void 0;
   };
-  const turn = () => page.hidden ? sleep() : wake();
+  const turn = () => document.hidden ? sleep() : wake();
   return {
     wake,
     add(tick) {
-      if (!ticks.size) page.addEventListener("visibilitychange", turn);
+      if (!ticks.size) document.addEventListener("visibilitychange", turn);
       ticks.add(tick);
       wake();
       return () => {
         ticks.delete(tick);
         if (ticks.size) return;
         sleep();
-        page.removeEventListener("visibilitychange", turn);
+        document.removeEventListener("visibilitychange", turn);
       };
     }
   };

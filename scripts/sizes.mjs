@@ -6,7 +6,7 @@ import { brotli, engine } from './weight.mjs';
 
 const BUDGETS = [
   { name: 'engine alone', budget: 4_030, bytes: engine }, // docs/decisions/0001-size-of-the-page-script.md
-  { name: 'vpo-polling.min.js', budget: 17_870, bytes: bundle },
+  { name: 'vpo-polling.min.js', budget: 17_880, bytes: bundle },
   { name: 'vpo-polling-forms.min.js', budget: 1_530, bytes: bundle },
   { name: 'vpo-polling-turns.min.js', budget: 2_110, bytes: bundle }, // docs/decisions/0006-turns-and-the-events-they-stand-on.md
   { name: 'vpo-polling-log.min.js', budget: 7_260, bytes: bundle }, // docs/decisions/0003-size-of-the-rich-log-pane.md

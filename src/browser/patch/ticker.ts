@@ -10,7 +10,8 @@ export interface Ticker {
   wake(): void;
 }
 
-export function createTicker(now: () => number, page: Document = document): Ticker {
+/** Made also where there is no document, as while a server renders: nothing ticks there. */
+export function createTicker(now: () => number): Ticker {
   const ticks = new Set<() => boolean>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -22,25 +23,25 @@ export function createTicker(now: () => number, page: Document = document): Tick
   };
   // On the full second, so that all texts change together.
   const wake = (): void => {
-    if (ticks.size && !page.hidden) timer ??= setTimeout(run, 1000 - (now() % 1000));
+    if (ticks.size && !document.hidden) timer ??= setTimeout(run, 1000 - (now() % 1000));
   };
   const sleep = (): void => {
     clearTimeout(timer);
     timer = undefined;
   };
-  const turn = (): void => (page.hidden ? sleep() : wake());
+  const turn = (): void => (document.hidden ? sleep() : wake());
 
   return {
     wake,
     add(tick) {
-      if (!ticks.size) page.addEventListener('visibilitychange', turn);
+      if (!ticks.size) document.addEventListener('visibilitychange', turn);
       ticks.add(tick);
       wake();
       return () => {
         ticks.delete(tick);
         if (ticks.size) return;
         sleep();
-        page.removeEventListener('visibilitychange', turn);
+        document.removeEventListener('visibilitychange', turn);
       };
     },
   };
