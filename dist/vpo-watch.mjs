@@ -334,6 +334,7 @@ function stageOf$2({ id, name, status, conclusion, started_at, completed_at, ste
 }
 class GitHubActionsAdapter {
   account;
+  budget = null;
   client;
   wallNow;
   memories = new Memories();
@@ -350,6 +351,11 @@ class GitHubActionsAdapter {
       }, error() {
       } },
       request: fetch ? { fetch } : {}
+    });
+    this.client.hook.after("request", ({ headers }) => this.note(headers));
+    this.client.hook.error("request", (error) => {
+      if (error instanceof RequestError) this.note(error.response?.headers ?? {});
+      throw error;
     });
   }
   async getBuildStatus(buildId, { signal } = {}) {
@@ -368,6 +374,10 @@ class GitHubActionsAdapter {
     } catch (error) {
       throw error instanceof PlatformError ? error : refusalOf$1(error, this.wallNow());
     }
+  }
+  note(headers) {
+    const [remaining, reset] = [headers["x-ratelimit-remaining"], headers["x-ratelimit-reset"]].map(Number);
+    if (remaining >= 0 && reset > 0) this.budget = { remaining, resetsAt: reset * 1e3 };
   }
   async kept(memory, route, parameters, signal) {
     const key = JSON.stringify([route, parameters]);
@@ -1187,7 +1197,15 @@ function outcomeOf(error, wasSeen) {
   const result = isGone ? "gone" : refusal === "unauthorized" ? "refused" : "failed";
   return { result, message, retryAfter };
 }
-function createWatch({ buildId, adapter, settings, platform, ports, publish }) {
+function createWatch({
+  buildId,
+  adapter,
+  settings,
+  platform,
+  ports,
+  interval,
+  publish
+}) {
   const { clock } = ports;
   const { timeout, retryAttempts } = settings.platforms[platform];
   let pollCount = 0;
@@ -1250,7 +1268,7 @@ function createWatch({ buildId, adapter, settings, platform, ports, publish }) {
           };
           shown = facts;
           received(answer);
-          end({ result: "ok" });
+          end({ result: "ok", interval: interval() });
         },
         (error) => end(outcomeOf(error, shown !== null))
       );
@@ -1280,6 +1298,8 @@ function createWatch({ buildId, adapter, settings, platform, ports, publish }) {
 }
 
 const LAST_WORDS_MS = 1e3;
+const LOOK_COST = 2;
+const OUR_SHARE = 0.5;
 const STATE_EVENTS = {
   [BuildState.QUEUED]: "BUILD.QUEUED",
   [BuildState.IN_PROGRESS]: "BUILD.IN_PROGRESS",
@@ -1325,6 +1345,7 @@ class BuildStatusPoller {
         settings: { ...DEFAULTS, ...this.settings },
         platform,
         ports: this.ports,
+        interval: () => this.stretched(adapter),
         publish: (event) => this.told(buildId, event)
       });
       this.jobs.set(buildId, {
@@ -1352,7 +1373,8 @@ class BuildStatusPoller {
     const job = this.jobs.get(buildId);
     const { pollCount = 0, lastPollTime = null, nextPollTime = null } = job?.watch ?? {};
     const { error, last = null } = job ?? {};
-    return { buildId, isPolling: !!job, pollCount, lastPollTime, nextPollTime, error, last };
+    const stretchedTo = job?.watch.loop.state.named || void 0;
+    return { buildId, isPolling: !!job, pollCount, lastPollTime, nextPollTime, error, last, stretchedTo };
   }
   told(buildId, event) {
     const job = this.jobs.get(buildId);
@@ -1389,6 +1411,15 @@ class BuildStatusPoller {
     this.emit(buildId, "BUILD.STATUS_UPDATED", tags, { ...data, timestamp: this.timestamp() });
     if (before?.status !== status.status || before.attempt !== status.attempt)
       this.emit(buildId, STATE_EVENTS[status.status], tags, { ...data, timestamp: this.timestamp() });
+  }
+  /** The interval at which what is left of an account's limit lasts until there is more; 0 where the usual one does. */
+  stretched({ account, budget }) {
+    const { interval } = { ...DEFAULTS, ...this.settings };
+    const left = (budget?.resetsAt ?? 0) - this.ports.wallNow();
+    if (!budget || left <= 0) return 0;
+    const builds = [...this.jobs.values()].filter((job) => job.account === account).length;
+    const needed = left * builds * LOOK_COST / Math.max(1, budget.remaining * OUR_SHARE);
+    return needed > interval ? Math.min(needed, left) : 0;
   }
   /** Nobody with this token asks this host before then. */
   leaveAlone(account, retryAfter) {
@@ -1482,7 +1513,9 @@ function lineOf({ target, status, polling, error }, wallNow) {
   const end = status.endTime?.getTime() ?? wallNow;
   const took = duration(Math.max(0, end - status.startTime.getTime()));
   const attempt = (status.attempt ?? 1) > 1 ? `attempt ${status.attempt}` : "";
-  const parts = [phrase(status), attempt, took, progress(status), polling?.error && `! ${polling.error}`];
+  const { error: trouble, stretchedTo } = polling ?? {};
+  const parts = [phrase(status), attempt, took, progress(status), trouble && `! ${trouble}`];
+  if (stretchedTo) parts.push(`looked at every ${duration(stretchedTo)} to spare the limit`);
   return printable(`${MARKS[status.status]} ${target.name}  ${parts.filter(Boolean).join(" \xB7 ")}`);
 }
 const jsonDisplay = (out) => {

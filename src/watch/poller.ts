@@ -18,6 +18,8 @@ export interface PollingStatus {
   readonly error?: string | undefined;
   /** The last status that is known; null before the first answer. */
   readonly last: BuildStatus | null;
+  /** How often it is looked at, in milliseconds, where that is less often than usual to spare the account's limit. */
+  readonly stretchedTo?: number | undefined;
 }
 
 export interface IBuildStatusPoller {
@@ -44,6 +46,11 @@ interface PollingJob {
 
 /** A store may keep the end of a watching from its owner for so long. */
 const LAST_WORDS_MS = 1000;
+
+/** Requests of one look. Those that find nothing new cost nothing, so this is cautious. */
+const LOOK_COST = 2;
+/** Others may be using the same token. */
+const OUR_SHARE = 0.5;
 
 /** The event of a state, once per transition. */
 const STATE_EVENTS: Readonly<Record<BuildState, BuildEventType>> = {
@@ -93,6 +100,7 @@ export class BuildStatusPoller implements IBuildStatusPoller {
         settings: { ...DEFAULTS, ...this.settings },
         platform,
         ports: this.ports,
+        interval: () => this.stretched(adapter),
         publish: (event) => this.told(buildId, event),
       });
       this.jobs.set(buildId, {
@@ -123,7 +131,8 @@ export class BuildStatusPoller implements IBuildStatusPoller {
     const job = this.jobs.get(buildId);
     const { pollCount = 0, lastPollTime = null, nextPollTime = null } = job?.watch ?? {};
     const { error, last = null } = job ?? {};
-    return { buildId, isPolling: !!job, pollCount, lastPollTime, nextPollTime, error, last };
+    const stretchedTo = job?.watch.loop.state.named || undefined;
+    return { buildId, isPolling: !!job, pollCount, lastPollTime, nextPollTime, error, last, stretchedTo };
   }
 
   private told(buildId: string, event: Publication<BuildStatus>): void {
@@ -162,6 +171,16 @@ export class BuildStatusPoller implements IBuildStatusPoller {
     this.emit(buildId, 'BUILD.STATUS_UPDATED', tags, { ...data, timestamp: this.timestamp() });
     if (before?.status !== status.status || before.attempt !== status.attempt)
       this.emit(buildId, STATE_EVENTS[status.status], tags, { ...data, timestamp: this.timestamp() });
+  }
+
+  /** The interval at which what is left of an account's limit lasts until there is more; 0 where the usual one does. */
+  private stretched({ account, budget }: IPlatformAdapter): number {
+    const { interval } = { ...DEFAULTS, ...this.settings };
+    const left = (budget?.resetsAt ?? 0) - this.ports.wallNow();
+    if (!budget || left <= 0) return 0;
+    const builds = [...this.jobs.values()].filter((job) => job.account === account).length;
+    const needed = (left * builds * LOOK_COST) / Math.max(1, budget.remaining * OUR_SHARE);
+    return needed > interval ? Math.min(needed, left) : 0;
   }
 
   /** Nobody with this token asks this host before then. */

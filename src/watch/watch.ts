@@ -51,6 +51,8 @@ export interface WatchOptions {
   readonly settings: BuildPollingSettings;
   readonly platform: GitPlatform;
   readonly ports: WatchPorts;
+  /** The interval until the next look where it has to be longer than the settings say, else 0. */
+  interval(): number;
   publish(event: Publication<BuildStatus>): void;
 }
 
@@ -63,7 +65,15 @@ function outcomeOf(error: unknown, wasSeen: boolean): Outcome {
   return { result, message, retryAfter };
 }
 
-export function createWatch({ buildId, adapter, settings, platform, ports, publish }: WatchOptions): Watch {
+export function createWatch({
+  buildId,
+  adapter,
+  settings,
+  platform,
+  ports,
+  interval,
+  publish,
+}: WatchOptions): Watch {
   const { clock } = ports;
   const { timeout, retryAttempts } = settings.platforms[platform];
   let pollCount = 0;
@@ -130,7 +140,7 @@ export function createWatch({ buildId, adapter, settings, platform, ports, publi
           };
           shown = facts;
           received(answer);
-          end({ result: 'ok' });
+          end({ result: 'ok', interval: interval() });
         },
         (error: unknown) => end(outcomeOf(error, shown !== null)),
       );

@@ -150,6 +150,19 @@ it('the token goes to GitHub alone, not to where logs are kept', async () => {
   expect(adapter.account).not.toContain(TOKEN);
 });
 
+it('what is left of the limit is known from each answer, refusals too', async () => {
+  const left = (remaining: string) => ({
+    'x-ratelimit-remaining': remaining,
+    'x-ratelimit-reset': '1795000000',
+  });
+  const adapter = await play({ headers: left('4999') }, { refuse: { status: 502, headers: left('12') } });
+  expect(adapter.budget).toBeNull();
+  await adapter.getBuildStatus(BUILD);
+  expect(adapter.budget).toEqual({ remaining: 4999, resetsAt: 1_795_000_000_000 });
+  await refusal(adapter);
+  expect(adapter.budget?.remaining).toBe(12);
+});
+
 it('a look that is aborted ends at once', async () => {
   const adapter = await play({});
   const abort = new AbortController();

@@ -250,6 +250,25 @@ describe('limits of an account', () => {
     await world.pass(2000);
     expect(world.asked.length - before).toBeGreaterThanOrEqual(3);
   });
+
+  it('are made to last: with less left it is looked at less often, and as usual again after that', async () => {
+    const world = new World();
+    world.answers = [RUNNING];
+    // 30 minutes with 60 requests, of which half are ours: 15 looks of two builds.
+    world.budget = { remaining: 60, resetsAt: 1000 + 1_800_000 };
+    watched(world, 'a');
+    watched(world, 'b');
+    await world.pass(1000);
+    expect(world.poller.getPollingStatus('a').stretchedTo).toBeGreaterThanOrEqual(119_000);
+    await world.pass(600_000, 5000);
+    expect(world.asked.length).toBeLessThanOrEqual(14);
+    world.budget = { remaining: 5000, resetsAt: world.clock.time + HOUR };
+    await world.pass(240_000, 5000);
+    const { length } = world.asked;
+    await world.pass(60_000, 5000);
+    expect(world.asked.length - length).toBeGreaterThanOrEqual(7);
+    expect(world.poller.getPollingStatus('a').stretchedTo).toBeUndefined();
+  });
 });
 
 describe('stopping', () => {
@@ -288,6 +307,7 @@ describe('the manager', () => {
       nextPollTime: new Date(16_000),
       error: undefined,
       last: { buildId: 'a', startTime: new Date(0), ...RUNNING },
+      stretchedTo: undefined,
     });
     await world.pass(15_000);
     expect(await first).toMatchObject(DONE);

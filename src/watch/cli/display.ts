@@ -60,7 +60,9 @@ function lineOf({ target, status, polling, error }: Row, wallNow: number): strin
   const end = status.endTime?.getTime() ?? wallNow;
   const took = duration(Math.max(0, end - status.startTime.getTime()));
   const attempt = (status.attempt ?? 1) > 1 ? `attempt ${status.attempt}` : '';
-  const parts = [phrase(status), attempt, took, progress(status), polling?.error && `! ${polling.error}`];
+  const { error: trouble, stretchedTo } = polling ?? {};
+  const parts = [phrase(status), attempt, took, progress(status), trouble && `! ${trouble}`];
+  if (stretchedTo) parts.push(`looked at every ${duration(stretchedTo)} to spare the limit`);
   return printable(`${MARKS[status.status]} ${target.name}  ${parts.filter(Boolean).join(' · ')}`);
 }
 

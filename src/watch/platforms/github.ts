@@ -2,7 +2,7 @@
 // artifacts and annotations are fetched once, when they are there.
 import { RequestError } from '@octokit/request-error';
 import { Octokit } from '@octokit/rest';
-import type { IPlatformAdapter } from '../adapter';
+import type { Budget, IPlatformAdapter } from '../adapter';
 import { PlatformError } from '../errors';
 import { type BuildStage, BuildState, type BuildStatus, isBuildComplete } from '../model';
 import { githubVerdict } from '../verdict';
@@ -83,6 +83,7 @@ function stageOf({ id, name, status, conclusion, started_at, completed_at, steps
 
 export class GitHubActionsAdapter implements IPlatformAdapter {
   readonly account: string;
+  budget: Budget | null = null;
   private readonly client: Octokit;
   private readonly wallNow: () => number;
   private readonly memories = new Memories();
@@ -96,6 +97,11 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
       // What goes wrong is told by our errors; the client would print it.
       log: { debug() {}, info() {}, warn() {}, error() {} },
       request: fetch ? { fetch } : {},
+    });
+    this.client.hook.after('request', ({ headers }) => this.note(headers));
+    this.client.hook.error('request', (error) => {
+      if (error instanceof RequestError) this.note(error.response?.headers ?? {});
+      throw error;
     });
   }
 
@@ -118,6 +124,11 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
     } catch (error) {
       throw error instanceof PlatformError ? error : refusalOf(error, this.wallNow());
     }
+  }
+
+  private note(headers: Readonly<Record<string, unknown>>): void {
+    const [remaining, reset] = [headers['x-ratelimit-remaining'], headers['x-ratelimit-reset']].map(Number);
+    if (remaining! >= 0 && reset! > 0) this.budget = { remaining: remaining!, resetsAt: reset! * 1000 };
   }
 
   private async kept<T>(

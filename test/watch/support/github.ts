@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 export interface Scene {
   readonly run?: Record<string, unknown>;
   readonly jobs?: readonly Record<string, unknown>[];
+  /** Of the answer with the run. */
+  readonly headers?: Record<string, string>;
   /** Instead of the run. */
   readonly refuse?: {
     readonly status: number;
@@ -81,7 +83,7 @@ export class FakeGitHub {
     if (isRun && scene.refuse) {
       const { status, headers = {}, message = 'no' } = scene.refuse;
       this.send(request, response, { message }, status, headers);
-    } else if (isRun) this.send(request, response, { ...RUN, ...scene.run });
+    } else if (isRun) this.send(request, response, { ...RUN, ...scene.run }, 200, scene.headers);
     else if (pathname.endsWith('/jobs'))
       this.send(request, response, { total_count: scene.jobs?.length ?? 0, jobs: scene.jobs ?? [] });
     else if (log !== undefined && this.logs.has(log)) {

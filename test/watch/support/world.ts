@@ -1,6 +1,6 @@
 // A platform whose answers the test gives, a clock that it moves, and a store that remembers.
 import { setImmediate } from 'node:timers/promises';
-import type { IPlatformAdapter } from '../../../src/watch/adapter';
+import type { Budget, IPlatformAdapter } from '../../../src/watch/adapter';
 import type { BuildEvent, EventStore } from '../../../src/watch/event-store';
 import type { BuildStatus } from '../../../src/watch/model';
 import { BuildStatusPoller } from '../../../src/watch/poller';
@@ -19,12 +19,17 @@ export class World {
   /** The last answer is given again and again. */
   answers: Answer[] = [];
   renewals: boolean[] = [];
+  budget: Budget | null = null;
   store: EventStore = { append: async (event) => void this.events.push(event) };
   readonly poller: BuildStatusPoller;
 
   constructor(settings: Partial<BuildPollingSettings> = {}) {
+    const world = this;
     const adapter: IPlatformAdapter = {
       account: 'host token',
+      get budget() {
+        return world.budget;
+      },
       getBuildStatus: (buildId, { signal } = {}) => {
         this.asked.push(this.clock.time);
         const answer = this.answers.length > 1 ? this.answers.shift() : this.answers[0];
