@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { appendFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { Registry, Counter, Histogram, Gauge } from 'prom-client';
 import { RequestError } from '@octokit/request-error';
 import { Octokit } from '@octokit/rest';
 import { Pipelines, Jobs } from '@gitbeaker/core';
@@ -64,6 +66,50 @@ class PollingManager {
   getActivePolls() {
     return [...this.active.keys()];
   }
+}
+
+const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+function createMetrics() {
+  const registers = [new Registry()];
+  const labelNames = ["platform"];
+  const looks = new Counter({
+    name: "vpo_watch_looks_total",
+    help: "Looks at builds, by what came of them",
+    labelNames: ["platform", "result"],
+    registers
+  });
+  const histogram = (name, help) => new Histogram({ name, help, labelNames, buckets: SECONDS, registers });
+  const gauge = (name, help) => new Gauge({ name, help, labelNames, registers });
+  const answer = histogram("vpo_watch_answer_seconds", "How long a look took");
+  const lateness = histogram("vpo_watch_lateness_seconds", "How much later than due a look began");
+  const detection = histogram("vpo_watch_detection_seconds", "From the end of a build until it was seen");
+  const builds = gauge("vpo_watch_builds", "Builds that are watched");
+  const remaining = gauge("vpo_watch_limit_remaining", "Requests that the platform still allows");
+  return {
+    text: () => registers[0].metrics(),
+    observer: {
+      looked({ platform, ms, lateMs, result }) {
+        looks.inc({ platform, result });
+        answer.observe({ platform }, ms / 1e3);
+        lateness.observe({ platform }, lateMs / 1e3);
+      },
+      detected: (platform, ms) => detection.observe({ platform }, ms / 1e3),
+      watching: (platform, count) => builds.set({ platform }, count),
+      budget: (platform, left) => remaining.set({ platform }, left)
+    }
+  };
+}
+function serveMetrics({ text }, port) {
+  const server = createServer((_request, response) => {
+    text().then(
+      (body) => response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(body),
+      () => response.writeHead(500).end()
+    );
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => resolve(server));
+  });
 }
 
 const GitPlatform = { GITHUB: "github", GITLAB: "gitlab", JENKINS: "jenkins" };
@@ -766,6 +812,12 @@ class JenkinsAdapter {
   }
 }
 
+const NOBODY = { looked() {
+}, detected() {
+}, watching() {
+}, budget() {
+} };
+
 const min = (a, b) => a < b ? a : b;
 const max = (a, b) => a > b ? a : b;
 const growing = (n, interval) => n < 3 ? interval : max(interval, min(1e4 * 2 ** (n - 3), 12e4));
@@ -1197,20 +1249,7 @@ function outcomeOf(error, wasSeen) {
   const result = isGone ? "gone" : refusal === "unauthorized" ? "refused" : "failed";
   return { result, message, retryAfter };
 }
-function createWatch({
-  buildId,
-  adapter,
-  settings,
-  platform,
-  ports,
-  interval,
-  publish
-}) {
-  const { clock } = ports;
-  const { timeout, retryAttempts } = settings.platforms[platform];
-  let pollCount = 0;
-  let lastPollTime = null;
-  let shown = null;
+function createLook(buildId, adapter, retryAttempts, clock) {
   const pause = (ms, signal) => new Promise((resolve, reject) => {
     const undo = clock.after(ms, resolve);
     signal.addEventListener("abort", () => {
@@ -1218,7 +1257,7 @@ function createWatch({
       reject(signal.reason);
     });
   });
-  async function look(signal) {
+  return async function look(signal) {
     let mayRenew = true;
     for (let retries = 0; ; ) {
       try {
@@ -1233,16 +1272,28 @@ function createWatch({
         if (signal.aborted) throw signal.reason;
       }
     }
-  }
+  };
+}
+function createWatch(options) {
+  const { buildId, adapter, settings, platform, ports, interval, looked, publish } = options;
+  const { clock } = ports;
+  const { timeout, retryAttempts } = settings.platforms[platform];
+  let pollCount = 0;
+  let lastPollTime = null;
+  let shown = null;
+  const look = createLook(buildId, adapter, retryAttempts, clock);
   const transport = {
     open(_request, { received, closed }) {
       const abort = new AbortController();
       pollCount++;
       lastPollTime = new Date(ports.wallNow());
       let isOver = false;
-      const end = (outcome) => {
+      const beganAt = clock.now();
+      const lateMs = Math.max(0, beganAt - loop.state.dueAt);
+      const end = (outcome, result = "failed") => {
         if (isOver) return;
         undo();
+        looked(clock.now() - beganAt, lateMs, result);
         closed(outcome);
       };
       const undoTimer = clock.after(
@@ -1268,9 +1319,9 @@ function createWatch({
           };
           shown = facts;
           received(answer);
-          end({ result: "ok", interval: interval() });
+          end({ result: "ok", interval: interval() }, answer.news ? "news" : "unchanged");
         },
-        (error) => end(outcomeOf(error, shown !== null))
+        (error) => end(outcomeOf(error, shown !== null), error instanceof PlatformError ? error.refusal : "failed")
       );
       return undo;
     }
@@ -1320,17 +1371,19 @@ const SYSTEM = {
   random: Math.random
 };
 class BuildStatusPoller {
-  constructor(adapters, eventStore, logger, settings = {}, ports = SYSTEM) {
+  constructor(adapters, eventStore, logger, settings = {}, ports = SYSTEM, observer = NOBODY) {
     this.adapters = adapters;
     this.logger = logger;
     this.settings = settings;
     this.ports = ports;
+    this.observer = observer;
     this.events = new EventQueue(eventStore, logger);
   }
   adapters;
   logger;
   settings;
   ports;
+  observer;
   jobs = /* @__PURE__ */ new Map();
   floors = /* @__PURE__ */ new Map();
   events;
@@ -1346,6 +1399,10 @@ class BuildStatusPoller {
         platform,
         ports: this.ports,
         interval: () => this.stretched(adapter),
+        looked: (ms, lateMs, result) => {
+          this.observer.looked({ platform, ms, lateMs, result });
+          if (adapter.budget) this.observer.budget(platform, adapter.budget.remaining);
+        },
         publish: (event) => this.told(buildId, event)
       });
       this.jobs.set(buildId, {
@@ -1357,6 +1414,7 @@ class BuildStatusPoller {
         error: void 0,
         settle: (end) => end instanceof Error ? reject(end) : resolve(end)
       });
+      this.count(platform);
       this.emit(buildId, "BUILD.POLLING_STARTED", {}, { startTime: this.timestamp() });
       watch.loop.dispatch({ type: "floor", until: this.floors.get(adapter.account) ?? 0 });
       watch.loop.dispatch({ type: "start" });
@@ -1432,8 +1490,11 @@ class BuildStatusPoller {
     const { why, failures } = job.watch.loop.state;
     const { last, error = "" } = job;
     this.jobs.delete(buildId);
+    this.count(job.platform);
     const settings = { ...DEFAULTS, ...this.settings };
     if (why === "finished" && last) {
+      if (last.endTime)
+        this.observer.detected(job.platform, Math.max(0, this.ports.wallNow() - last.endTime.getTime()));
       const { status, conclusion = "", duration } = last;
       const data2 = { duration, totalPolls: job.watch.pollCount, completedAt: this.timestamp() };
       this.emit(buildId, "BUILD.POLLING_COMPLETED", { finalStatus: status, conclusion }, data2, job);
@@ -1456,6 +1517,10 @@ class BuildStatusPoller {
     const data = { error: failure.message, failures, isFinal: true, lastStatus: last?.status, ...needs };
     this.emit(buildId, "BUILD.POLLING_ERROR", { reason: failure.name }, data, job);
     this.conclude(job, failure);
+  }
+  count(platform) {
+    const builds = [...this.jobs.values()].filter((job) => job.platform === platform);
+    this.observer.watching(platform, builds.length);
   }
   /** Whoever hears of the end finds its events stored, unless the store takes too long. */
   conclude(job, end) {
@@ -1713,6 +1778,12 @@ function parseDuration(text) {
   if (!(ms > 0)) throw new InvalidArgumentError("Write it as 90s, 30m or 2h.");
   return ms;
 }
+function parsePort(text) {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65535)
+    throw new InvalidArgumentError("A port is a number from 1 to 65535.");
+  return port;
+}
 function adaptersOf(env) {
   const github = { token: readToken(env, "GITHUB_TOKEN"), baseUrl: env.GITHUB_API_URL || void 0 };
   const gitlab = { token: readToken(env, "GITLAB_TOKEN"), host: env.GITLAB_URL || void 0 };
@@ -1770,7 +1841,11 @@ async function watchAll(targets, options, io, stop) {
     }
   };
   const timed = options.timeout === void 0 ? settings : { ...settings, maxPollTime: options.timeout };
-  const manager = new PollingManager(new BuildStatusPoller(adaptersOf(io.env), store, logger, timed));
+  const metrics = createMetrics();
+  const server = options.metricsPort === void 0 ? null : await serveMetrics(metrics, options.metricsPort);
+  const { observer } = metrics;
+  const poller = new BuildStatusPoller(adaptersOf(io.env), store, logger, timed, void 0, observer);
+  const manager = new PollingManager(poller);
   const put = (buildId, changes) => rows.set(buildId, { ...rows.get(buildId), ...changes });
   const draw = () => {
     for (const buildId of rows.keys()) {
@@ -1799,6 +1874,8 @@ async function watchAll(targets, options, io, stop) {
     })
   );
   done.abort();
+  server?.close();
+  server?.closeAllConnections();
   clearInterval(timer);
   draw();
   display.close();
@@ -1809,7 +1886,7 @@ async function main(argv, io, stop) {
   const command = new Command("vpo-watch").description("Watches builds until they have ended.").argument("[builds...]", "what to watch, as PLATFORM:ID").option("--json", "print events as newline JSON").option("--timeout <duration>", "stop waiting after this (90s, 30m, 2h)", parseDuration).option(
     "--on-end <command>",
     "run this in a shell for each build that has ended; VPO_TARGET, VPO_STATUS, VPO_CONCLUSION, VPO_URL and VPO_ERROR tell it which"
-  ).option("--events <file>", "append all events to this file, as newline JSON").option("--config <file>", "settings, as YAML").option("--print-config", "print the settings that hold, and end").addHelpText("after", HELP).exitOverride().configureOutput({ writeOut: (text) => io.out.write(text), writeErr: (text) => io.err.write(text) }).action(async (builds, options) => {
+  ).option("--events <file>", "append all events to this file, as newline JSON").option("--metrics-port <port>", "measurements for Prometheus, at http://127.0.0.1:PORT", parsePort).option("--config <file>", "settings, as YAML").option("--print-config", "print the settings that hold, and end").addHelpText("after", HELP).exitOverride().configureOutput({ writeOut: (text) => io.out.write(text), writeErr: (text) => io.err.write(text) }).action(async (builds, options) => {
     if (options.printConfig) {
       io.out.write(printSettings(readSettings(io.env, options.config)));
       return;

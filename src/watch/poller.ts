@@ -4,6 +4,7 @@ import type { IPlatformAdapter } from './adapter';
 import { BuildNotFound, PollingLost, PollingStopped, PollingTimeout, Unauthorized } from './errors';
 import { type BuildEventType, EventQueue, type EventStore, type Logger } from './event-store';
 import { BuildState, type BuildStatus, type GitPlatform } from './model';
+import { NOBODY, type Observer } from './observer';
 import { type BuildPollingSettings, DEFAULTS } from './settings';
 import { createWatch, type Watch, type WatchPorts } from './watch';
 
@@ -85,6 +86,7 @@ export class BuildStatusPoller implements IBuildStatusPoller {
     private readonly logger: Logger,
     private readonly settings: Partial<BuildPollingSettings> = {},
     private readonly ports: WatchPorts = SYSTEM,
+    private readonly observer: Observer = NOBODY,
   ) {
     this.events = new EventQueue(eventStore, logger);
   }
@@ -101,6 +103,10 @@ export class BuildStatusPoller implements IBuildStatusPoller {
         platform,
         ports: this.ports,
         interval: () => this.stretched(adapter),
+        looked: (ms, lateMs, result) => {
+          this.observer.looked({ platform, ms, lateMs, result });
+          if (adapter.budget) this.observer.budget(platform, adapter.budget.remaining);
+        },
         publish: (event) => this.told(buildId, event),
       });
       this.jobs.set(buildId, {
@@ -112,6 +118,7 @@ export class BuildStatusPoller implements IBuildStatusPoller {
         error: undefined,
         settle: (end) => (end instanceof Error ? reject(end) : resolve(end)),
       });
+      this.count(platform);
       this.emit(buildId, 'BUILD.POLLING_STARTED', {}, { startTime: this.timestamp() });
       watch.loop.dispatch({ type: 'floor', until: this.floors.get(adapter.account) ?? 0 });
       watch.loop.dispatch({ type: 'start' });
@@ -195,8 +202,11 @@ export class BuildStatusPoller implements IBuildStatusPoller {
     const { why, failures } = job.watch.loop.state;
     const { last, error = '' } = job;
     this.jobs.delete(buildId);
+    this.count(job.platform);
     const settings = { ...DEFAULTS, ...this.settings };
     if (why === 'finished' && last) {
+      if (last.endTime)
+        this.observer.detected(job.platform, Math.max(0, this.ports.wallNow() - last.endTime.getTime()));
       const { status, conclusion = '', duration } = last;
       const data = { duration, totalPolls: job.watch.pollCount, completedAt: this.timestamp() };
       this.emit(buildId, 'BUILD.POLLING_COMPLETED', { finalStatus: status, conclusion }, data, job);
@@ -224,6 +234,11 @@ export class BuildStatusPoller implements IBuildStatusPoller {
     const data = { error: failure.message, failures, isFinal: true, lastStatus: last?.status, ...needs };
     this.emit(buildId, 'BUILD.POLLING_ERROR', { reason: failure.name }, data, job);
     this.conclude(job, failure);
+  }
+
+  private count(platform: GitPlatform): void {
+    const builds = [...this.jobs.values()].filter((job) => job.platform === platform);
+    this.observer.watching(platform, builds.length);
   }
 
   /** Whoever hears of the end finds its events stored, unless the store takes too long. */

@@ -8,7 +8,7 @@ import {
   type Transport,
 } from '../core/index';
 import type { IPlatformAdapter } from './adapter';
-import { PlatformError } from './errors';
+import { PlatformError, type Refusal } from './errors';
 import { type BuildStatus, type GitPlatform, isBuildComplete } from './model';
 import { type BuildPollingSettings, buildPolicy } from './settings';
 
@@ -53,6 +53,8 @@ export interface WatchOptions {
   readonly ports: WatchPorts;
   /** The interval until the next look where it has to be longer than the settings say, else 0. */
   interval(): number;
+  /** A look is over. */
+  looked(ms: number, lateMs: number, result: 'news' | 'unchanged' | Refusal): void;
   publish(event: Publication<BuildStatus>): void;
 }
 
@@ -65,21 +67,13 @@ function outcomeOf(error: unknown, wasSeen: boolean): Outcome {
   return { result, message, retryAfter };
 }
 
-export function createWatch({
-  buildId,
-  adapter,
-  settings,
-  platform,
-  ports,
-  interval,
-  publish,
-}: WatchOptions): Watch {
-  const { clock } = ports;
-  const { timeout, retryAttempts } = settings.platforms[platform];
-  let pollCount = 0;
-  let lastPollTime: Date | null = null;
-  let shown: string | null = null;
-
+/** One look: network errors are tried again at once, a 401 after one renewal. */
+function createLook(
+  buildId: string,
+  adapter: IPlatformAdapter,
+  retryAttempts: number,
+  clock: Clock,
+): (signal: AbortSignal) => Promise<BuildStatus> {
   const pause = (ms: number, signal: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
       const undo = clock.after(ms, resolve);
@@ -89,8 +83,7 @@ export function createWatch({
       });
     });
 
-  /** Network errors are tried again at once, a 401 after one renewal. */
-  async function look(signal: AbortSignal): Promise<BuildStatus> {
+  return async function look(signal: AbortSignal): Promise<BuildStatus> {
     let mayRenew = true;
     for (let retries = 0; ; ) {
       try {
@@ -105,17 +98,30 @@ export function createWatch({
         if (signal.aborted) throw signal.reason;
       }
     }
-  }
+  };
+}
 
+export function createWatch(options: WatchOptions): Watch {
+  const { buildId, adapter, settings, platform, ports, interval, looked, publish } = options;
+  const { clock } = ports;
+  const { timeout, retryAttempts } = settings.platforms[platform];
+  let pollCount = 0;
+  let lastPollTime: Date | null = null;
+  let shown: string | null = null;
+
+  const look = createLook(buildId, adapter, retryAttempts, clock);
   const transport: Transport<BuildStatus> = {
     open(_request, { received, closed }) {
       const abort = new AbortController();
       pollCount++;
       lastPollTime = new Date(ports.wallNow());
       let isOver = false;
-      const end = (outcome: Outcome) => {
+      const beganAt = clock.now();
+      const lateMs = Math.max(0, beganAt - loop.state.dueAt);
+      const end = (outcome: Outcome, result: Parameters<typeof looked>[2] = 'failed') => {
         if (isOver) return;
         undo();
+        looked(clock.now() - beganAt, lateMs, result);
         closed(outcome);
       };
       const undoTimer = clock.after(timeout, () =>
@@ -140,9 +146,10 @@ export function createWatch({
           };
           shown = facts;
           received(answer);
-          end({ result: 'ok', interval: interval() });
+          end({ result: 'ok', interval: interval() }, answer.news ? 'news' : 'unchanged');
         },
-        (error: unknown) => end(outcomeOf(error, shown !== null)),
+        (error: unknown) =>
+          end(outcomeOf(error, shown !== null), error instanceof PlatformError ? error.refusal : 'failed'),
       );
       return undo;
     },

@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { IPlatformAdapter } from '../adapter';
 import { type BuildEvent, fileEventStore } from '../event-store';
 import { PollingManager } from '../manager';
+import { createMetrics, serveMetrics } from '../metrics';
 import { type BuildStatus, GitPlatform } from '../model';
 import { GitHubActionsAdapter } from '../platforms/github';
 import { GitLabAdapter } from '../platforms/gitlab';
@@ -42,6 +43,7 @@ interface Options {
   readonly timeout?: number;
   readonly onEnd?: string;
   readonly events?: string;
+  readonly metricsPort?: number;
   readonly config?: string;
   readonly printConfig?: boolean;
 }
@@ -58,6 +60,13 @@ export function parseDuration(text: string): number {
   const ms = Number(amount) * { s: 1000, m: 60_000, h: 3_600_000 }[unit as 's' | 'm' | 'h'];
   if (!(ms > 0)) throw new InvalidArgumentError('Write it as 90s, 30m or 2h.');
   return ms;
+}
+
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
+    throw new InvalidArgumentError('A port is a number from 1 to 65535.');
+  return port;
 }
 
 function adaptersOf(env: Io['env']): Map<GitPlatform, IPlatformAdapter> {
@@ -126,7 +135,11 @@ async function watchAll(
     },
   };
   const timed = options.timeout === undefined ? settings : { ...settings, maxPollTime: options.timeout };
-  const manager = new PollingManager(new BuildStatusPoller(adaptersOf(io.env), store, logger, timed));
+  const metrics = createMetrics();
+  const server = options.metricsPort === undefined ? null : await serveMetrics(metrics, options.metricsPort);
+  const { observer } = metrics;
+  const poller = new BuildStatusPoller(adaptersOf(io.env), store, logger, timed, undefined, observer);
+  const manager = new PollingManager(poller);
   const put = (buildId: string, changes: Partial<Row>) =>
     rows.set(buildId, { ...rows.get(buildId)!, ...changes });
   const draw = () => {
@@ -156,6 +169,8 @@ async function watchAll(
     }),
   );
   done.abort();
+  server?.close();
+  server?.closeAllConnections();
   clearInterval(timer);
   draw();
   display.close();
@@ -175,6 +190,7 @@ export async function main(argv: readonly string[], io: Io, stop: AbortSignal): 
       'run this in a shell for each build that has ended; VPO_TARGET, VPO_STATUS, VPO_CONCLUSION, VPO_URL and VPO_ERROR tell it which',
     )
     .option('--events <file>', 'append all events to this file, as newline JSON')
+    .option('--metrics-port <port>', 'measurements for Prometheus, at http://127.0.0.1:PORT', parsePort)
     .option('--config <file>', 'settings, as YAML')
     .option('--print-config', 'print the settings that hold, and end')
     .addHelpText('after', HELP)

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Budget, IPlatformAdapter } from '../../../src/watch/adapter';
 import type { BuildEvent, EventStore } from '../../../src/watch/event-store';
 import type { BuildStatus } from '../../../src/watch/model';
+import type { Observer } from '../../../src/watch/observer';
 import { BuildStatusPoller } from '../../../src/watch/poller';
 import type { BuildPollingSettings } from '../../../src/watch/settings';
 import { FakeClock } from '../../core/world';
@@ -23,7 +24,7 @@ export class World {
   store: EventStore = { append: async (event) => void this.events.push(event) };
   readonly poller: BuildStatusPoller;
 
-  constructor(settings: Partial<BuildPollingSettings> = {}) {
+  constructor(settings: Partial<BuildPollingSettings> = {}, observer?: Observer) {
     const world = this;
     const adapter: IPlatformAdapter = {
       account: 'host token',
@@ -51,6 +52,7 @@ export class World {
       { error: (message, context) => void this.errors.push(`${message} ${JSON.stringify(context)}`) },
       settings,
       { clock: this.clock, wallNow: () => this.clock.time, random: () => 0 },
+      observer,
     );
   }
 
