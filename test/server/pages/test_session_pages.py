@@ -8,13 +8,13 @@ from pathlib import Path
 import httpx
 import pytest
 from serving import OWN_PAGE, serving
+from turns import transcripts as t
 from vpo_polling.pages.sessions import SHOWN
 from vpo_polling.settings import Settings
 from vpo_polling.store import Store
 from vpo_polling.turns.stream_json import parse
 
 from pages.reading import elements, is_shown, links, only, text
-from turns import transcripts as t
 
 pytestmark = pytest.mark.anyio
 FORM = {**OWN_PAGE, "accept": "text/html"}
