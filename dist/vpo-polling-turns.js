@@ -38,8 +38,8 @@
       sending.firstElementChild.textContent = text;
       sending.removeAttribute("data-sent");
       sending.hidden = false;
-      const clear = () => {
-        field.value = "";
+      const clear = (event) => {
+        if (event.defaultPrevented) field.value = "";
       };
       addEventListener("submit", clear, { once: true, signal });
       goToEnd();

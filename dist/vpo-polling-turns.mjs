@@ -37,8 +37,8 @@ function converse(signal) {
     sending.firstElementChild.textContent = text;
     sending.removeAttribute("data-sent");
     sending.hidden = false;
-    const clear = () => {
-      field.value = "";
+    const clear = (event) => {
+      if (event.defaultPrevented) field.value = "";
     };
     addEventListener("submit", clear, { once: true, signal });
     goToEnd();

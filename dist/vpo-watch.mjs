@@ -332,10 +332,22 @@ const idOf = (text) => /^[1-9]\d{0,15}$/.test(text ?? "") ? Number(text) : 0;
 const SECONDARY_MS = 6e4;
 const PAGE = 100;
 function parseGitHubBuild(buildId) {
+  const [, owner_, repo_, mark, name = ""] = /^([^/:@#]+)\/([^/:@#]+)([@#])(.+)$/.exec(buildId) ?? [];
+  if (owner_ && repo_ && mark === "@") {
+    const of = /^[0-9a-f]{40}$/.test(name) ? { head_sha: name } : { branch: name };
+    return { owner: owner_, repo: repo_, of };
+  }
+  if (owner_ && repo_ && idOf(name)) return { owner: owner_, repo: repo_, of: { pull_number: idOf(name) } };
+  return parseRun(buildId);
+}
+function parseRun(buildId) {
   const [owner, repo, run, ...rest] = buildId.split(":");
   const run_id = idOf(run);
   if (!owner || !repo || !run_id || rest.length)
-    throw new PlatformError("notFound", `'${buildId}' is no build of GitHub: write owner:repo:runId`);
+    throw new PlatformError(
+      "notFound",
+      `'${buildId}' is no build of GitHub: write owner:repo:runId, owner/repo@branch or owner/repo#pull`
+    );
   return { owner, repo, run_id };
 }
 function limitOf$1({ status, response }, now) {
@@ -384,6 +396,7 @@ class GitHubActionsAdapter {
   client;
   wallNow;
   memories = new Memories();
+  found = /* @__PURE__ */ new Map();
   constructor({ token, baseUrl = "https://api.github.com", wallNow = Date.now, fetch } = {}) {
     this.wallNow = wallNow;
     this.account = `${new URL(baseUrl).host} ${token ? "token" : "anonymous"}`;
@@ -405,9 +418,10 @@ class GitHubActionsAdapter {
     });
   }
   async getBuildStatus(buildId, { signal } = {}) {
-    const place = parseGitHubBuild(buildId);
+    const asked = parseGitHubBuild(buildId);
     const memory = this.memories.of(buildId);
     try {
+      const place = "of" in asked ? await this.newest(buildId, asked, signal) : asked;
       const run = await this.kept(
         memory,
         "GET /repos/{owner}/{repo}/actions/runs/{run_id}",
@@ -420,6 +434,24 @@ class GitHubActionsAdapter {
     } catch (error) {
       throw error instanceof PlatformError ? error : refusalOf$1(error, this.wallNow());
     }
+  }
+  /** Found once: a run that begins later is another build. */
+  async newest(buildId, { owner, repo, of }, signal) {
+    const known = this.found.get(buildId);
+    if (known) return known;
+    const request = signal ? { signal } : {};
+    const head = async (pull_number) => (await this.client.rest.pulls.get({ owner, repo, pull_number, request })).data.head.sha;
+    const filter = "pull_number" in of ? { head_sha: await head(of.pull_number) } : of;
+    const { data } = await this.client.rest.actions.listWorkflowRunsForRepo({
+      ...{ owner, repo, ...filter },
+      per_page: 1,
+      request
+    });
+    const [run] = data.workflow_runs;
+    if (!run) throw new PlatformError("notFound", `GitHub: ${buildId} has no run yet`);
+    const place = { owner, repo, run_id: run.id };
+    this.found.set(buildId, place);
+    return place;
   }
   note(headers) {
     const [remaining, reset] = [headers["x-ratelimit-remaining"], headers["x-ratelimit-reset"]].map(Number);
@@ -1755,6 +1787,7 @@ const DRAW_MS = 1e3;
 const HELP = `
 A build is written as PLATFORM:ID:
   github:octo:repo:123            the run 123 of octo/repo
+  github:octo/repo@main           the newest run of that branch (or commit); github:octo/repo#12 of a pull request
   gitlab:group%2Fproject:45       the pipeline 45 of group/project (or of the project with that id)
 
   jenkins:folder/job:7            the build 7 of that job; jenkins:queue:123 follows an item of the queue

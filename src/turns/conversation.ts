@@ -51,9 +51,9 @@ export function converse(signal: AbortSignal): void {
     sending.firstElementChild!.textContent = text;
     sending.removeAttribute('data-sent');
     sending.hidden = false;
-    // The form is read while this event is under way; here it ends.
-    const clear = () => {
-      field.value = '';
+    // The form is read while this event is under way; here it ends. One that nobody sends is the browser's to read.
+    const clear = (event: Event) => {
+      if (event.defaultPrevented) field.value = '';
     };
     addEventListener('submit', clear, { once: true, signal });
     goToEnd();

@@ -97,6 +97,28 @@ describe('a run', () => {
   });
 });
 
+describe('the newest run', () => {
+  it.each([
+    ['octo/repo@feature/x', 'branch=feature%2Fx&per_page=1'],
+    [`octo/repo@${'a'.repeat(40)}`, `head_sha=${'a'.repeat(40)}&per_page=1`],
+    ['octo/repo#12', `head_sha=${'f'.repeat(40)}&per_page=1`],
+  ])('of %s is looked for once', async (build, filter) => {
+    const adapter = await play({}, { run: completed('success') });
+    expect((await adapter.getBuildStatus(build)).status).toBe('in_progress');
+    github.runs = [{ id: 999 }];
+    expect((await adapter.getBuildStatus(build)).status).toBe('completed');
+    expect(github.filters).toEqual([filter]);
+    expect(github.asked.filter((path) => path.endsWith('/runs/123'))).toHaveLength(2);
+  });
+
+  it('of what has none is said', async () => {
+    const adapter = await play({});
+    github.runs = [];
+    const { refusal: kind, message } = await refusal(adapter, 'octo/repo@main');
+    expect([kind, message]).toEqual(['notFound', 'GitHub: octo/repo@main has no run yet']);
+  });
+});
+
 /** What an adapter threw. */
 async function refusal(adapter: GitHubActionsAdapter, buildId = BUILD): Promise<PlatformError> {
   const thrown = await adapter.getBuildStatus(buildId).catch((error: unknown) => error);
@@ -133,13 +155,19 @@ describe('a refusal', () => {
     expect((await refusal(adapter)).refusal).toBe('network');
   });
 
-  it.each(['octo:repo', 'octo:repo:0', 'octo:repo:x', 'octo:repo:1:2', ':repo:1'])(
-    '%s is no build',
-    async (id) => {
-      await play({});
-      expect(() => parseGitHubBuild(id)).toThrow(/owner:repo:runId/);
-    },
-  );
+  it.each([
+    'octo:repo',
+    'octo/repo',
+    'octo/repo#x',
+    'octo/repo@',
+    'octo:repo:0',
+    'octo:repo:x',
+    'octo:repo:1:2',
+    ':repo:1',
+  ])('%s is no build', async (id) => {
+    await play({});
+    expect(() => parseGitHubBuild(id)).toThrow(/owner:repo:runId/);
+  });
 });
 
 it('the token goes to GitHub alone, not to where logs are kept', async () => {

@@ -20,6 +20,7 @@ const DRAW_MS = 1000;
 const HELP = `
 A build is written as PLATFORM:ID:
   github:octo:repo:123            the run 123 of octo/repo
+  github:octo/repo@main           the newest run of that branch (or commit); github:octo/repo#12 of a pull request
   gitlab:group%2Fproject:45       the pipeline 45 of group/project (or of the project with that id)
 
   jenkins:folder/job:7            the build 7 of that job; jenkins:queue:123 follows an item of the queue

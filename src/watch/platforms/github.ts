@@ -28,11 +28,32 @@ const PAGE = 100;
 
 type Place = { readonly owner: string; readonly repo: string; readonly run_id: number };
 
-export function parseGitHubBuild(buildId: string): Place {
+/** The newest run of a branch, a commit or a pull request: `owner/repo@main`, `owner/repo@SHA`, `owner/repo#12`. */
+interface Newest {
+  readonly owner: string;
+  readonly repo: string;
+  readonly of: { readonly branch: string } | { readonly head_sha: string } | { readonly pull_number: number };
+}
+
+export function parseGitHubBuild(buildId: string): Place | Newest {
+  const [, owner_, repo_, mark, name = ''] = /^([^/:@#]+)\/([^/:@#]+)([@#])(.+)$/.exec(buildId) ?? [];
+  if (owner_ && repo_ && mark === '@') {
+    // GitHub finds nothing by a part of a commit's name, so anything shorter is a branch.
+    const of = /^[0-9a-f]{40}$/.test(name) ? { head_sha: name } : { branch: name };
+    return { owner: owner_, repo: repo_, of };
+  }
+  if (owner_ && repo_ && idOf(name)) return { owner: owner_, repo: repo_, of: { pull_number: idOf(name) } };
+  return parseRun(buildId);
+}
+
+function parseRun(buildId: string): Place {
   const [owner, repo, run, ...rest] = buildId.split(':');
   const run_id = idOf(run);
   if (!owner || !repo || !run_id || rest.length)
-    throw new PlatformError('notFound', `'${buildId}' is no build of GitHub: write owner:repo:runId`);
+    throw new PlatformError(
+      'notFound',
+      `'${buildId}' is no build of GitHub: write owner:repo:runId, owner/repo@branch or owner/repo#pull`,
+    );
   return { owner, repo, run_id };
 }
 
@@ -87,6 +108,7 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
   private readonly client: Octokit;
   private readonly wallNow: () => number;
   private readonly memories = new Memories();
+  private readonly found = new Map<string, Place>();
 
   constructor({ token, baseUrl = 'https://api.github.com', wallNow = Date.now, fetch }: GitHubOptions = {}) {
     this.wallNow = wallNow;
@@ -109,9 +131,10 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
     buildId: string,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<BuildStatus> {
-    const place = parseGitHubBuild(buildId);
+    const asked = parseGitHubBuild(buildId);
     const memory = this.memories.of(buildId);
     try {
+      const place = 'of' in asked ? await this.newest(buildId, asked, signal) : asked;
       const run = await this.kept<Run>(
         memory,
         'GET /repos/{owner}/{repo}/actions/runs/{run_id}',
@@ -124,6 +147,30 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
     } catch (error) {
       throw error instanceof PlatformError ? error : refusalOf(error, this.wallNow());
     }
+  }
+
+  /** Found once: a run that begins later is another build. */
+  private async newest(
+    buildId: string,
+    { owner, repo, of }: Newest,
+    signal: AbortSignal | undefined,
+  ): Promise<Place> {
+    const known = this.found.get(buildId);
+    if (known) return known;
+    const request = signal ? { signal } : {};
+    const head = async (pull_number: number) =>
+      (await this.client.rest.pulls.get({ owner, repo, pull_number, request })).data.head.sha;
+    const filter = 'pull_number' in of ? { head_sha: await head(of.pull_number) } : of;
+    const { data } = await this.client.rest.actions.listWorkflowRunsForRepo({
+      ...{ owner, repo, ...filter },
+      per_page: 1,
+      request,
+    });
+    const [run] = data.workflow_runs;
+    if (!run) throw new PlatformError('notFound', `GitHub: ${buildId} has no run yet`);
+    const place = { owner, repo, run_id: run.id };
+    this.found.set(buildId, place);
+    return place;
   }
 
   private note(headers: Readonly<Record<string, unknown>>): void {

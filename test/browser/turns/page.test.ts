@@ -150,6 +150,17 @@ describe('a conversation', () => {
     expect(field().value).toBe('Other');
   });
 
+  it('leaves to the browser what nobody else sends', async () => {
+    fakeServer(() => json(said(false, 'a')));
+    page(CHAT.replace('data-vpo-action="session"', ''));
+    start();
+    await pass(500);
+    field().value = 'Do it';
+    at('form').dispatchEvent(new SubmitEvent('submit', { bubbles: true, cancelable: true }));
+    await pass(100);
+    expect(field().value, 'what a browser would send').toBe('Do it');
+  });
+
   it('is sent by Ctrl+Enter, not by Enter, nor while a word is being composed', async () => {
     const server = fakeServer(() => json(said(false, 'a')));
     page(CHAT);

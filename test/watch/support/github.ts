@@ -45,6 +45,9 @@ export class FakeGitHub {
   readonly authorizations = new Set<string>();
   logs = new Map<string, string>();
   annotations: object[] = [];
+  /** What a search for runs finds, and what was searched for. */
+  runs: object[] = [{ id: 123 }];
+  readonly filters: string[] = [];
   private scene = -1;
   private readonly server = createServer((request, response) => this.answer(request, response));
   private readonly blobs = createServer((request, response) => {
@@ -79,11 +82,17 @@ export class FakeGitHub {
     const isRun = /\/runs\/\d+$/.test(pathname);
     if (isRun) this.scene = Math.min(this.scene + 1, this.scenes.length - 1);
     const scene = this.scenes[this.scene] ?? {};
+    const list = /\/actions\/runs$/.test(pathname);
     const log = /\/jobs\/(\d+)\/logs$/.exec(pathname)?.[1];
     if (isRun && scene.refuse) {
       const { status, headers = {}, message = 'no' } = scene.refuse;
       this.send(request, response, { message }, status, headers);
-    } else if (isRun) this.send(request, response, { ...RUN, ...scene.run }, 200, scene.headers);
+    } else if (list) {
+      this.filters.push(`${new URL(request.url!, 'http://x').searchParams}`);
+      this.send(request, response, { total_count: this.runs.length, workflow_runs: this.runs });
+    } else if (/\/pulls\/\d+$/.test(pathname))
+      this.send(request, response, { head: { sha: 'f'.repeat(40) } });
+    else if (isRun) this.send(request, response, { ...RUN, ...scene.run }, 200, scene.headers);
     else if (pathname.endsWith('/jobs'))
       this.send(request, response, { total_count: scene.jobs?.length ?? 0, jobs: scene.jobs ?? [] });
     else if (log !== undefined && this.logs.has(log)) {
