@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { Registry, Counter, Histogram, Gauge } from 'prom-client';
 import { RequestError } from '@octokit/request-error';
 import { Octokit } from '@octokit/rest';
-import { Pipelines, Jobs } from '@gitbeaker/core';
+import { Pipelines, Jobs, MergeRequests } from '@gitbeaker/core';
 import { createRequesterFn } from '@gitbeaker/requester-utils';
 import { createLogUpdate } from 'log-update';
 import { readFileSync } from 'node:fs';
@@ -586,16 +586,27 @@ async function askPlatform(memory, { platform, url, method = "GET", headers = {}
   return answer;
 }
 
+const projectOf = (text) => {
+  const name = safely(() => decodeURIComponent(text));
+  return idOf(name) || name;
+};
 function parseGitLabBuild(buildId) {
+  const [, text = "", mark, name = ""] = /^([^:@!]+)([@!])(.+)$/.exec(buildId) ?? [];
+  const project = projectOf(text);
+  if (project && mark === "@") return { project, of: { ref: name } };
+  if (project && idOf(name)) return { project, of: { mergeRequest: idOf(name) } };
+  return parsePipeline(buildId);
+}
+function parsePipeline(buildId) {
   const at = buildId.lastIndexOf(":");
   const pipeline = idOf(buildId.slice(at + 1));
-  const name = safely(() => decodeURIComponent(buildId.slice(0, Math.max(at, 0))));
-  if (!name || !pipeline)
+  const project = projectOf(buildId.slice(0, Math.max(at, 0)));
+  if (!project || !pipeline)
     throw new PlatformError(
       "notFound",
-      `'${buildId}' is no pipeline of GitLab: write project:pipelineId, the project as its id or as group%2Fname`
+      `'${buildId}' is no pipeline of GitLab: write project:pipelineId, project@branch or project!merge, the project as its id or as group%2Fname`
     );
-  return { project: idOf(name) || name, pipeline };
+  return { project, pipeline };
 }
 function safely(decode) {
   try {
@@ -630,6 +641,7 @@ class GitLabAdapter {
   token;
   wallNow;
   memories = new Memories();
+  found = /* @__PURE__ */ new Map();
   /** Builds that had ended when they were looked at last. */
   ended = /* @__PURE__ */ new Set();
   constructor({ token, host = "https://gitlab.com", wallNow = Date.now } = {}) {
@@ -639,10 +651,11 @@ class GitLabAdapter {
     this.account = `${new URL(host).host} ${token ? "token" : "anonymous"}`;
   }
   async getBuildStatus(buildId, { signal } = {}) {
-    const { project, pipeline } = parseGitLabBuild(buildId);
+    const asked = parseGitLabBuild(buildId);
     const memory = this.memories.of(buildId);
     const options = this.optionsOf(memory, signal);
     const [pipelines, jobs] = [new Pipelines(options), new Jobs(options)];
+    const { project, pipeline } = "of" in asked ? await this.newest(buildId, asked, options) : asked;
     const run = await pipelines.show(project, pipeline);
     const verdictOf = (reason) => gitlabVerdict(run.status, reason);
     const hasEnded = isBuildComplete(verdictOf().status);
@@ -671,6 +684,16 @@ class GitLabAdapter {
       artifacts: this.artifactsOf(project, own),
       error: verdict.status === BuildState.FAILED || verdict.status === BuildState.TIMEOUT ? [failed?.name, failed?.failure_reason?.replaceAll("_", " ")].filter(Boolean).join(": ") || void 0 : void 0
     };
+  }
+  /** Found once: a pipeline that begins later is another build. */
+  async newest(buildId, { project, of }, options) {
+    const known = this.found.get(buildId);
+    if (known) return known;
+    const [first] = "ref" in of ? await new Pipelines(options).all(project, { ref: of.ref, perPage: 1, maxPages: 1 }) : await new MergeRequests(options).allPipelines(project, of.mergeRequest);
+    if (!first) throw new PlatformError("notFound", `GitLab: ${buildId} has no pipeline yet`);
+    const place = { project, pipeline: first.id };
+    this.found.set(buildId, place);
+    return place;
   }
   artifactsOf(project, jobs) {
     const base = `${this.host}/api/v4/projects/${encodeURIComponent(project)}/jobs`;
@@ -1789,6 +1812,7 @@ A build is written as PLATFORM:ID:
   github:octo:repo:123            the run 123 of octo/repo
   github:octo/repo@main           the newest run of that branch (or commit); github:octo/repo#12 of a pull request
   gitlab:group%2Fproject:45       the pipeline 45 of group/project (or of the project with that id)
+  gitlab:group%2Fproject@main     the newest pipeline of that branch; gitlab:group%2Fproject!12 of a merge request
 
   jenkins:folder/job:7            the build 7 of that job; jenkins:queue:123 follows an item of the queue
 

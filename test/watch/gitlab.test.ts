@@ -94,6 +94,29 @@ describe('a pipeline', () => {
   });
 });
 
+describe('the newest pipeline', () => {
+  it.each([
+    ['group%2Fproject@feature/x', '/pipelines?ref=feature%2Fx&per_page=1'],
+    ['12!7', '/merge_requests/7/pipelines?'],
+  ])('of %s is looked for once', async (build, search) => {
+    const adapter = await play({}, { pipeline: { status: 'success' } });
+    expect((await adapter.getBuildStatus(build)).status).toBe('in_progress');
+    gitlab.pipelines = [{ id: 99 }];
+    expect((await adapter.getBuildStatus(build)).status).toBe('completed');
+    expect(gitlab.searches).toEqual([search]);
+    expect(gitlab.asked.filter((path) => path.endsWith('/pipelines/45'))).toHaveLength(2);
+  });
+
+  it('of what has none is said', async () => {
+    const adapter = await play({});
+    gitlab.pipelines = [];
+    await expect(adapter.getBuildStatus('12@main')).rejects.toMatchObject({
+      refusal: 'notFound',
+      message: 'GitLab: 12@main has no pipeline yet',
+    });
+  });
+});
+
 describe('a refusal', () => {
   it.each([
     [{ status: 404 }, 'notFound', null],

@@ -1,7 +1,8 @@
 // Pipelines of GitLab, by gitbeaker's resources over requests of our own: its requester tries again ten times within half a
 // second and knows neither Retry-After nor ETags.
-import { Jobs, Pipelines } from '@gitbeaker/core';
+import { Jobs, MergeRequests, Pipelines } from '@gitbeaker/core';
 import {
+  type BaseResourceOptions,
   createRequesterFn,
   type FormattedResponse,
   type ResponseBodyTypes,
@@ -50,16 +51,35 @@ interface Pipeline {
   readonly web_url: string;
 }
 
-export function parseGitLabBuild(buildId: string): Place {
+/** The newest pipeline of a branch or tag (`project@main`), or of a merge request (`project!12`). */
+interface Newest {
+  readonly project: string | number;
+  readonly of: { readonly ref: string } | { readonly mergeRequest: number };
+}
+
+const projectOf = (text: string): string | number => {
+  const name = safely(() => decodeURIComponent(text));
+  return idOf(name) || name;
+};
+
+export function parseGitLabBuild(buildId: string): Place | Newest {
+  const [, text = '', mark, name = ''] = /^([^:@!]+)([@!])(.+)$/.exec(buildId) ?? [];
+  const project = projectOf(text);
+  if (project && mark === '@') return { project, of: { ref: name } };
+  if (project && idOf(name)) return { project, of: { mergeRequest: idOf(name) } };
+  return parsePipeline(buildId);
+}
+
+function parsePipeline(buildId: string): Place {
   const at = buildId.lastIndexOf(':');
   const pipeline = idOf(buildId.slice(at + 1));
-  const name = safely(() => decodeURIComponent(buildId.slice(0, Math.max(at, 0))));
-  if (!name || !pipeline)
+  const project = projectOf(buildId.slice(0, Math.max(at, 0)));
+  if (!project || !pipeline)
     throw new PlatformError(
       'notFound',
-      `'${buildId}' is no pipeline of GitLab: write project:pipelineId, the project as its id or as group%2Fname`,
+      `'${buildId}' is no pipeline of GitLab: write project:pipelineId, project@branch or project!merge, the project as its id or as group%2Fname`,
     );
-  return { project: idOf(name) || name, pipeline };
+  return { project, pipeline };
 }
 
 function safely(decode: () => string): string {
@@ -98,6 +118,7 @@ export class GitLabAdapter implements IPlatformAdapter {
   private readonly token: string | undefined;
   private readonly wallNow: () => number;
   private readonly memories = new Memories();
+  private readonly found = new Map<string, Place>();
   /** Builds that had ended when they were looked at last. */
   private readonly ended = new Set<string>();
 
@@ -112,10 +133,11 @@ export class GitLabAdapter implements IPlatformAdapter {
     buildId: string,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<BuildStatus> {
-    const { project, pipeline } = parseGitLabBuild(buildId);
+    const asked = parseGitLabBuild(buildId);
     const memory = this.memories.of(buildId);
     const options = this.optionsOf(memory, signal);
     const [pipelines, jobs] = [new Pipelines(options), new Jobs(options)];
+    const { project, pipeline } = 'of' in asked ? await this.newest(buildId, asked, options) : asked;
     const run = (await pipelines.show(project, pipeline)) as unknown as Pipeline;
     const verdictOf = (reason?: string) => gitlabVerdict(run.status, reason);
     const hasEnded = isBuildComplete(verdictOf().status);
@@ -151,6 +173,24 @@ export class GitLabAdapter implements IPlatformAdapter {
     };
   }
 
+  /** Found once: a pipeline that begins later is another build. */
+  private async newest(
+    buildId: string,
+    { project, of }: Newest,
+    options: BaseResourceOptions<false>,
+  ): Promise<Place> {
+    const known = this.found.get(buildId);
+    if (known) return known;
+    const [first] =
+      'ref' in of
+        ? await new Pipelines(options).all(project, { ref: of.ref, perPage: 1, maxPages: 1 })
+        : ((await new MergeRequests(options).allPipelines(project, of.mergeRequest)) as { id: number }[]);
+    if (!first) throw new PlatformError('notFound', `GitLab: ${buildId} has no pipeline yet`);
+    const place = { project, pipeline: first.id };
+    this.found.set(buildId, place);
+    return place;
+  }
+
   private artifactsOf(project: string | number, jobs: readonly Job[]): BuildArtifact[] {
     const base = `${this.host}/api/v4/projects/${encodeURIComponent(project)}/jobs`;
     return jobs.flatMap(({ id, name, artifacts_file, artifacts_expire_at }) =>
@@ -167,7 +207,7 @@ export class GitLabAdapter implements IPlatformAdapter {
     );
   }
 
-  private optionsOf(memory: BuildMemory, signal: AbortSignal | undefined) {
+  private optionsOf(memory: BuildMemory, signal: AbortSignal | undefined): BaseResourceOptions<false> {
     const ask = async (
       endpoint: string,
       { method, headers, searchParams, prefixUrl }: Record<string, unknown> = {},

@@ -35,6 +35,9 @@ export class FakeGitLab {
   readonly answered: string[] = [];
   readonly tokens = new Set<unknown>();
   logs = new Map<string, string>();
+  /** What a search for pipelines finds, and what was searched for. */
+  pipelines: object[] = [{ id: 45 }];
+  readonly searches: string[] = [];
   private scene = -1;
   private readonly server = createServer((request, response) => {
     // As it was sent: a slash in a project's name is encoded.
@@ -57,7 +60,11 @@ export class FakeGitLab {
       const type = isText ? 'text/plain' : 'application/json';
       response.writeHead(status, { 'content-type': type, etag, ...headers }).end(text);
     };
-    if (isPipeline && scene.refuse) send({ message: 'no' }, scene.refuse.status, scene.refuse.headers);
+    const list = /\/(?:merge_requests\/\d+\/)?pipelines$/.exec(path)?.[0];
+    if (list) {
+      this.searches.push(`${list}?${(request.url ?? '').split('?')[1] ?? ''}`);
+      send(this.pipelines);
+    } else if (isPipeline && scene.refuse) send({ message: 'no' }, scene.refuse.status, scene.refuse.headers);
     else if (isPipeline) send({ ...PIPELINE, ...scene.pipeline });
     else if (path.endsWith('/jobs')) send(scene.jobs ?? []);
     else if (path.endsWith('/bridges')) send(scene.bridges ?? []);
