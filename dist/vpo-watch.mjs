@@ -11,6 +11,7 @@ import { createRequesterFn } from '@gitbeaker/requester-utils';
 import { createLogUpdate } from 'log-update';
 import { readFileSync } from 'node:fs';
 import { Document, LineCounter, parseDocument, isMap, isScalar } from 'yaml';
+import { setGlobalDispatcher, EnvHttpProxyAgent } from 'undici';
 
 const fileEventStore = (path) => ({
   append: (event) => appendFile(path, `${JSON.stringify(event)}
@@ -1818,7 +1819,7 @@ A build is written as PLATFORM:ID:
 
 Tokens come from the environment: GITHUB_TOKEN, GITLAB_TOKEN, JENKINS_USER and JENKINS_TOKEN, or from the file that
 GITHUB_TOKEN_FILE and so on name. JENKINS_URL says where Jenkins is, GITHUB_API_URL and GITLAB_URL name servers of
-your own. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
+your own; HTTPS_PROXY and NO_PROXY are kept to. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
 BUILD_MAX_CONSECUTIVE_ERRORS, GITHUB_API_TIMEOUT, GITLAB_API_TIMEOUT,
 JENKINS_API_TIMEOUT (milliseconds); --print-config shows what holds.
 
@@ -1970,6 +1971,12 @@ async function main(argv, io, stop) {
   return code;
 }
 
+function useProxies(env) {
+  if (env.HTTPS_PROXY || env.https_proxy || env.HTTP_PROXY || env.http_proxy)
+    setGlobalDispatcher(new EnvHttpProxyAgent());
+}
+
+useProxies(process.env);
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"])
   process.once(signal, () => {

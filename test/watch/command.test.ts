@@ -1,6 +1,8 @@
 // `vpo-watch` as a person or a script runs it, against a GitHub that plays stories.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -166,14 +168,39 @@ it.each([
   ['2h', 7_200_000],
 ])('%s are %i ms', (text, ms) => expect(parseDuration(text)).toBe(ms));
 
-it('the built command does the same, and ends', async () => {
-  const { env } = await platform(ended('success'));
-  const command = join(import.meta.dirname, '..', '..', 'dist', 'vpo-watch.mjs');
+const command = join(import.meta.dirname, '..', '..', 'dist', 'vpo-watch.mjs');
+
+/** What the built command printed last. */
+async function runBuilt(env: Readonly<Record<string, string | undefined>>): Promise<Record<string, unknown>> {
   const { stdout } = await promisify(execFile)(process.execPath, [command, '--json', BUILD], {
     env: { PATH: process.env.PATH, ...env },
   });
-  expect(JSON.parse(stdout.trimEnd().split('\n').at(-1)!)).toMatchObject({
-    type: 'END',
-    conclusion: 'success',
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1)!);
+}
+
+it('the built command does the same, and ends', async () => {
+  const { env } = await platform(ended('success'));
+  expect(await runBuilt(env)).toMatchObject({ type: 'END', conclusion: 'success' });
+});
+
+it.each([
+  ['', true],
+  ['127.0.0.1', false],
+])('goes through a proxy, unless NO_PROXY is "%s": %s', async (NO_PROXY, isUsed) => {
+  const { env } = await platform(ended('success'));
+  const asked: string[] = [];
+  const proxy = createServer().on('connect', (request, socket, head) => {
+    asked.push(`${request.url}`);
+    const [host, port] = `${request.url}`.split(':');
+    const there = connect(Number(port), host, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      there.write(head);
+      there.pipe(socket).pipe(there);
+    });
   });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const HTTP_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  expect(await runBuilt({ ...env, HTTP_PROXY, NO_PROXY })).toMatchObject({ conclusion: 'success' });
+  proxy.close();
+  expect(asked.length > 0).toBe(isUsed);
 });

@@ -28,7 +28,7 @@ A build is written as PLATFORM:ID:
 
 Tokens come from the environment: GITHUB_TOKEN, GITLAB_TOKEN, JENKINS_USER and JENKINS_TOKEN, or from the file that
 GITHUB_TOKEN_FILE and so on name. JENKINS_URL says where Jenkins is, GITHUB_API_URL and GITLAB_URL name servers of
-your own. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
+your own; HTTPS_PROXY and NO_PROXY are kept to. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
 BUILD_MAX_CONSECUTIVE_ERRORS, GITHUB_API_TIMEOUT, GITLAB_API_TIMEOUT,
 JENKINS_API_TIMEOUT (milliseconds); --print-config shows what holds.
 

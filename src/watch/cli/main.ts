@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 import { main } from './command';
+import { useProxies } from './proxy';
+
+useProxies(process.env);
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
