@@ -1814,7 +1814,6 @@ A build is written as PLATFORM:ID:
   github:octo/repo@main           the newest run of that branch (or commit); github:octo/repo#12 of a pull request
   gitlab:group%2Fproject:45       the pipeline 45 of group/project (or of the project with that id)
   gitlab:group%2Fproject@main     the newest pipeline of that branch; gitlab:group%2Fproject!12 of a merge request
-
   jenkins:folder/job:7            the build 7 of that job; jenkins:queue:123 follows an item of the queue
 
 Tokens come from the environment: GITHUB_TOKEN, GITLAB_TOKEN, JENKINS_USER and JENKINS_TOKEN, or from the file that
