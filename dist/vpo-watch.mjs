@@ -1,16 +1,18 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Command, CommanderError } from 'commander';
 import { appendFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { Registry, Counter, Histogram, Gauge } from 'prom-client';
+import { createHash, randomUUID } from 'node:crypto';
 import { RequestError } from '@octokit/request-error';
 import { Octokit } from '@octokit/rest';
 import { Pipelines, Jobs, MergeRequests } from '@gitbeaker/core';
 import { createRequesterFn } from '@gitbeaker/requester-utils';
-import { createLogUpdate } from 'log-update';
 import { readFileSync } from 'node:fs';
 import { Document, LineCounter, parseDocument, isMap, isScalar } from 'yaml';
+import { createLogUpdate } from 'log-update';
+import { once } from 'node:events';
 import { setGlobalDispatcher, EnvHttpProxyAgent } from 'undici';
 
 const fileEventStore = (path) => ({
@@ -43,9 +45,9 @@ class PollingManager {
   poller;
   active = /* @__PURE__ */ new Map();
   /** As the poller's. Rejects at once for a build that is being watched already. */
-  async startPolling(buildId, platform) {
+  async startPolling(buildId, platform, from) {
     if (this.active.has(buildId)) throw new Error(`Already polling build: ${buildId}`);
-    const polling = this.poller.startPolling(buildId, platform);
+    const polling = this.poller.startPolling(buildId, platform, from);
     this.active.set(buildId, polling);
     try {
       return await polling;
@@ -94,6 +96,8 @@ function createMetrics() {
         answer.observe({ platform }, ms / 1e3);
         lateness.observe({ platform }, lateMs / 1e3);
       },
+      changed() {
+      },
       detected: (platform, ms) => detection.observe({ platform }, ms / 1e3),
       watching: (platform, count) => builds.set({ platform }, count),
       budget: (platform, left) => remaining.set({ platform }, left)
@@ -129,6 +133,14 @@ const ENDS = [
   BuildState.TIMEOUT
 ];
 const isBuildComplete = (state) => ENDS.includes(state);
+const jobStatus = (state) => ({
+  queued: "queued",
+  in_progress: "running",
+  completed: "completed",
+  failed: "failed",
+  cancelled: "cancelled",
+  timeout: "failed"
+})[state];
 
 class PlatformError extends Error {
   constructor(refusal, message, retryAfterMs = null) {
@@ -166,709 +178,8 @@ class PollingStopped extends Error {
   name = "PollingStopped";
 }
 
-const CONCLUSIONS = {
-  completed: ["success", "neutral", "skipped"],
-  failed: ["failure", "timed_out", "startup_failure", "action_required", "unstable", "not_built"]};
-
-function ended(conclusion, rawStatus = conclusion) {
-  const isOf = (list) => list.includes(conclusion);
-  if (conclusion === "timed_out") return { status: BuildState.TIMEOUT, conclusion, rawStatus };
-  if (isOf(CONCLUSIONS.completed)) return { status: BuildState.COMPLETED, conclusion, rawStatus };
-  return {
-    status: isOf(CONCLUSIONS.failed) ? BuildState.FAILED : BuildState.CANCELLED,
-    conclusion,
-    rawStatus
-  };
-}
-const queued = (rawStatus, waitingReason) => ({
-  status: BuildState.QUEUED,
-  rawStatus,
-  waitingReason
-});
-const running = (rawStatus, waitingReason) => ({
-  status: BuildState.IN_PROGRESS,
-  rawStatus,
-  waitingReason
-});
-const unknown = (rawStatus) => ({
-  status: BuildState.IN_PROGRESS,
-  rawStatus,
-  isUnknown: true
-});
-const GITHUB_CONCLUSIONS = [
-  "success",
-  "neutral",
-  "skipped",
-  "failure",
-  "timed_out",
-  "startup_failure",
-  "action_required",
-  "cancelled",
-  "stale"
-];
-function githubVerdict(status, conclusion) {
-  switch (status) {
-    case "requested":
-    case "queued":
-      return queued(status);
-    case "pending":
-      return queued(status, "Its concurrency group is busy");
-    case "waiting":
-      return running(status, "An approval");
-    case "in_progress":
-      return running(status);
-    case "completed":
-      if (conclusion === null) return running(status, "Its conclusion");
-      return GITHUB_CONCLUSIONS.includes(conclusion) ? ended(conclusion) : unknown(`${status}/${conclusion}`);
-    default:
-      return unknown(`${status}`);
-  }
-}
-function gitlabVerdict(status, failureReason) {
-  switch (status) {
-    case "created":
-    case "preparing":
-    case "pending":
-      return queued(status);
-    case "waiting_for_resource":
-      return running(status, "A resource");
-    case "waiting_for_callback":
-      return running(status, "A callback");
-    case "manual":
-      return running(status, "Somebody who starts its manual job");
-    case "scheduled":
-      return running(status, "Its time");
-    case "running":
-    case "canceling":
-      return running(status);
-    case "success":
-      return ended("success", status);
-    case "failed":
-      return ended(
-        failureReason === "job_execution_timeout" || failureReason === "stuck_or_timeout_failure" ? "timed_out" : "failure",
-        status
-      );
-    case "canceled":
-      return ended("cancelled", status);
-    case "skipped":
-      return ended("skipped", status);
-    default:
-      return unknown(status);
-  }
-}
-const JENKINS_RESULTS = {
-  SUCCESS: "success",
-  UNSTABLE: "unstable",
-  FAILURE: "failure",
-  NOT_BUILT: "not_built",
-  ABORTED: "cancelled"
-};
-function jenkinsVerdict({ building, inProgress, result }) {
-  if (building) return running("building");
-  if (inProgress) return running("finalizing");
-  if (result === null) return running("no result", "Its result");
-  const conclusion = Object.hasOwn(JENKINS_RESULTS, result) ? JENKINS_RESULTS[result] : void 0;
-  return conclusion ? ended(conclusion, result) : unknown(result);
-}
-function jenkinsQueueVerdict(item) {
-  if (item.cancelled) return ended("cancelled", "queue: cancelled");
-  return queued(item.stuck ? "queue: stuck" : "queue", item.why ?? void 0);
-}
-
-class BuildMemory {
-  /** Answers with their ETags, by what was asked. */
-  answers = /* @__PURE__ */ new Map();
-  byStage = /* @__PURE__ */ new Map();
-  artifacts;
-  error;
-  attempt;
-  /** Jenkins without the plugin that tells of stages. */
-  hasNoStages = false;
-  /** A log that is read while it grows: where it goes on, in bytes. */
-  growing = { offset: 0, text: "" };
-  /** Adds what has come of it; `isAnew`: it has been begun again. */
-  grow(text, offset, isAnew) {
-    const { growing } = this;
-    growing.text = `${isAnew ? "" : growing.text}${text}`.slice(-1048576);
-    growing.offset = offset;
-    if (growing.text) this.byStage.set("log", { stageId: "log", name: "log", text: growing.text });
-  }
-  /** Another attempt has logs, artifacts and errors of its own. */
-  begin(attempt) {
-    if (this.attempt === attempt) return;
-    this.attempt = attempt;
-    this.byStage.clear();
-    this.artifacts = this.error = void 0;
-  }
-  get logs() {
-    return [...this.byStage.values()];
-  }
-  /** Fetches the log of a stage that has ended, unless it is there. */
-  async keepLog(stageId, name, signal, fetchLog) {
-    if (this.byStage.has(stageId)) return;
-    const text = await niceToHave(signal, fetchLog);
-    if (typeof text === "string")
-      this.byStage.set(stageId, { stageId, name, text: text.slice(-1048576) });
-  }
-}
-class Memories {
-  all = /* @__PURE__ */ new Map();
-  of(buildId) {
-    const memory = this.all.get(buildId) ?? new BuildMemory();
-    this.all.set(buildId, memory);
-    return memory;
-  }
-}
-async function niceToHave(signal, fetchIt) {
-  try {
-    return await fetchIt();
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    return void 0;
-  }
-}
-const date = (text) => text ? new Date(text) : void 0;
-const idOf = (text) => /^[1-9]\d{0,15}$/.test(text ?? "") ? Number(text) : 0;
-
-const SECONDARY_MS = 6e4;
-const PAGE = 100;
-function parseGitHubBuild(buildId) {
-  const [, owner_, repo_, mark, name = ""] = /^([^/:@#]+)\/([^/:@#]+)([@#])(.+)$/.exec(buildId) ?? [];
-  if (owner_ && repo_ && mark === "@") {
-    const of = /^[0-9a-f]{40}$/.test(name) ? { head_sha: name } : { branch: name };
-    return { owner: owner_, repo: repo_, of };
-  }
-  if (owner_ && repo_ && idOf(name)) return { owner: owner_, repo: repo_, of: { pull_number: idOf(name) } };
-  return parseRun(buildId);
-}
-function parseRun(buildId) {
-  const [owner, repo, run, ...rest] = buildId.split(":");
-  const run_id = idOf(run);
-  if (!owner || !repo || !run_id || rest.length)
-    throw new PlatformError(
-      "notFound",
-      `'${buildId}' is no build of GitHub: write owner:repo:runId, owner/repo@branch or owner/repo#pull`
-    );
-  return { owner, repo, run_id };
-}
-function limitOf$1({ status, response }, now) {
-  if (status !== 403 && status !== 429) return null;
-  const headers = response?.headers ?? {};
-  const after = Number(headers["retry-after"]);
-  if (after > 0) return after * 1e3;
-  if (headers["x-ratelimit-remaining"] === "0")
-    return Math.max(0, Number(headers["x-ratelimit-reset"]) * 1e3 - now) + 1e3;
-  const isLimit = status === 429 || /rate limit/i.test(JSON.stringify(response?.data ?? ""));
-  return isLimit ? SECONDARY_MS : null;
-}
-function refusalOf$1(error, now) {
-  if (!(error instanceof RequestError)) return new PlatformError("failed", `${error}`);
-  const { status, message, response } = error;
-  const limit = limitOf$1(error, now);
-  if (limit !== null) return new PlatformError("failed", `GitHub: ${message}`, limit);
-  if (!response) return new PlatformError("network", `GitHub: ${message}`);
-  const refusal = status === 404 ? "notFound" : status === 401 || status === 403 ? "unauthorized" : "failed";
-  return new PlatformError(refusal, `GitHub: ${status} ${message}`);
-}
-function stageOf$2({ id, name, status, conclusion, started_at, completed_at, steps = [] }) {
-  const verdict = githubVerdict(status, conclusion);
-  return {
-    id: `${id}`,
-    name,
-    state: verdict.status,
-    conclusion: verdict.conclusion,
-    startTime: date(started_at),
-    endTime: date(completed_at),
-    steps: steps.map((step) => {
-      const one = githubVerdict(step.status, step.conclusion);
-      return {
-        name: step.name,
-        state: one.status,
-        conclusion: one.conclusion,
-        startTime: date(step.started_at),
-        endTime: date(step.completed_at)
-      };
-    })
-  };
-}
-class GitHubActionsAdapter {
-  account;
-  budget = null;
-  client;
-  wallNow;
-  memories = new Memories();
-  found = /* @__PURE__ */ new Map();
-  constructor({ token, baseUrl = "https://api.github.com", wallNow = Date.now, fetch } = {}) {
-    this.wallNow = wallNow;
-    this.account = `${new URL(baseUrl).host} ${token ? "token" : "anonymous"}`;
-    this.client = new Octokit({
-      auth: token,
-      baseUrl,
-      // What goes wrong is told by our errors; the client would print it.
-      log: { debug() {
-      }, info() {
-      }, warn() {
-      }, error() {
-      } },
-      request: fetch ? { fetch } : {}
-    });
-    this.client.hook.after("request", ({ headers }) => this.note(headers));
-    this.client.hook.error("request", (error) => {
-      if (error instanceof RequestError) this.note(error.response?.headers ?? {});
-      throw error;
-    });
-  }
-  async getBuildStatus(buildId, { signal } = {}) {
-    const asked = parseGitHubBuild(buildId);
-    const memory = this.memories.of(buildId);
-    try {
-      const place = "of" in asked ? await this.newest(buildId, asked, signal) : asked;
-      const run = await this.kept(
-        memory,
-        "GET /repos/{owner}/{repo}/actions/runs/{run_id}",
-        place,
-        signal
-      );
-      memory.begin(run.run_attempt ?? 1);
-      const jobs = await this.jobsOf(memory, place, signal);
-      return await this.statusOf(buildId, place, memory, run, jobs, signal);
-    } catch (error) {
-      throw error instanceof PlatformError ? error : refusalOf$1(error, this.wallNow());
-    }
-  }
-  /** Found once: a run that begins later is another build. */
-  async newest(buildId, { owner, repo, of }, signal) {
-    const known = this.found.get(buildId);
-    if (known) return known;
-    const request = signal ? { signal } : {};
-    const head = async (pull_number) => (await this.client.rest.pulls.get({ owner, repo, pull_number, request })).data.head.sha;
-    const filter = "pull_number" in of ? { head_sha: await head(of.pull_number) } : of;
-    const { data } = await this.client.rest.actions.listWorkflowRunsForRepo({
-      ...{ owner, repo, ...filter },
-      per_page: 1,
-      request
-    });
-    const [run] = data.workflow_runs;
-    if (!run) throw new PlatformError("notFound", `GitHub: ${buildId} has no run yet`);
-    const place = { owner, repo, run_id: run.id };
-    this.found.set(buildId, place);
-    return place;
-  }
-  note(headers) {
-    const [remaining, reset] = [headers["x-ratelimit-remaining"], headers["x-ratelimit-reset"]].map(Number);
-    if (remaining >= 0 && reset > 0) this.budget = { remaining, resetsAt: reset * 1e3 };
-  }
-  async kept(memory, route, parameters, signal) {
-    const key = JSON.stringify([route, parameters]);
-    const known = memory.answers.get(key);
-    const headers = known?.etag ? { "if-none-match": known.etag } : {};
-    const request = signal ? { signal } : {};
-    try {
-      const { data, headers: got } = await this.client.request(route, { ...parameters, headers, request });
-      memory.answers.set(key, { etag: got.etag, data });
-      return data;
-    } catch (error) {
-      if (error instanceof RequestError && error.status === 304 && known) return known.data;
-      throw error;
-    }
-  }
-  async jobsOf(memory, place, signal) {
-    const route = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs";
-    const jobs = [];
-    for (let page = 1; ; page++) {
-      const found = await this.kept(
-        memory,
-        route,
-        { ...place, per_page: PAGE, page },
-        signal
-      );
-      jobs.push(...found.jobs);
-      if (found.jobs.length < PAGE || jobs.length >= found.total_count) return jobs;
-    }
-  }
-  async statusOf(buildId, place, memory, run, jobs, signal) {
-    const verdict = githubVerdict(run.status, run.conclusion);
-    const hasEnded = isBuildComplete(verdict.status);
-    await this.fetchLogs(memory, place, jobs, signal);
-    if (hasEnded) await this.fetchRest(memory, place, jobs, signal);
-    const startTime = date(run.run_started_at) ?? new Date(run.created_at);
-    const endTime = hasEnded ? date(run.updated_at) : void 0;
-    return {
-      ...verdict,
-      buildId,
-      startTime,
-      endTime,
-      duration: endTime ? Math.max(0, endTime.getTime() - startTime.getTime()) : void 0,
-      attempt: run.run_attempt ?? 1,
-      url: run.html_url,
-      stages: jobs.map(stageOf$2),
-      logs: memory.logs,
-      artifacts: memory.artifacts,
-      error: hasEnded ? memory.error : void 0
-    };
-  }
-  /** A job's log is there once the job has ended; one that was skipped never has any. */
-  async fetchLogs(memory, place, jobs, signal) {
-    for (const { id, name, status, conclusion } of jobs) {
-      if (status !== "completed" || conclusion === "skipped") continue;
-      const request = signal ? { signal } : {};
-      const asked = { ...place, job_id: id, request };
-      await memory.keepLog(`${id}`, name, signal, async () => {
-        const { data } = await this.client.rest.actions.downloadJobLogsForWorkflowRun(asked);
-        return data;
-      });
-    }
-  }
-  async fetchRest(memory, place, jobs, signal) {
-    const request = signal ? { signal } : {};
-    memory.artifacts ??= await niceToHave(signal, async () => {
-      const { data } = await this.client.rest.actions.listWorkflowRunArtifacts({
-        ...place,
-        per_page: PAGE,
-        request
-      });
-      return data.artifacts.map(({ name, archive_download_url, size_in_bytes, expires_at }) => ({
-        name,
-        url: archive_download_url,
-        size: size_in_bytes,
-        expiresAt: date(expires_at)
-      }));
-    });
-    const failed = jobs.find((job) => githubVerdict(job.status, job.conclusion).status === BuildState.FAILED);
-    if (memory.error !== void 0 || !failed) return;
-    const step = failed.steps?.find(({ conclusion }) => conclusion === "failure")?.name;
-    const annotation = await niceToHave(signal, async () => {
-      const { owner, repo } = place;
-      const { data } = await this.client.rest.checks.listAnnotations({
-        owner,
-        repo,
-        check_run_id: failed.id,
-        request
-      });
-      return data.find(({ annotation_level }) => annotation_level === "failure")?.message ?? void 0;
-    });
-    memory.error = [failed.name, step, annotation?.split("\n")[0]].filter(Boolean).join(": ");
-  }
-}
-
-const LIMITED_MS = 6e4;
-function limitOf(headers, now) {
-  const after = Number(headers.get("retry-after"));
-  if (after > 0) return after * 1e3;
-  const reset = Number(headers.get("ratelimit-reset")) * 1e3;
-  return reset > now ? reset - now + 1e3 : LIMITED_MS;
-}
-function refusalOf(platform, { status, statusText, headers }, now) {
-  const message = `${platform}: ${status} ${statusText}`;
-  if (status === 429) return new PlatformError("failed", message, limitOf(headers, now));
-  const refusal = status === 404 ? "notFound" : status === 401 || status === 403 ? "unauthorized" : "failed";
-  return new PlatformError(refusal, message);
-}
-async function askPlatform(memory, { platform, url, method = "GET", headers = {}, signal, now }) {
-  const known = memory.answers.get(url);
-  const response = await fetch(url, {
-    method,
-    headers: { ...headers, ...known?.etag ? { "if-none-match": known.etag } : {} },
-    ...signal ? { signal } : {}
-  }).catch((error) => {
-    if (signal?.aborted) throw signal.reason;
-    throw new PlatformError("network", `${platform}: ${error instanceof Error ? error.message : error}`);
-  });
-  if (response.status === 304 && known) return known.data;
-  if (!response.ok) throw refusalOf(platform, response, now);
-  const isJson = /json/.test(response.headers.get("content-type") ?? "");
-  const answer = {
-    body: isJson ? await response.json() : await response.text(),
-    headers: response.headers,
-    status: response.status
-  };
-  const etag = response.headers.get("etag");
-  if (etag) memory.answers.set(url, { etag, data: answer });
-  return answer;
-}
-
-const projectOf = (text) => {
-  const name = safely(() => decodeURIComponent(text));
-  return idOf(name) || name;
-};
-function parseGitLabBuild(buildId) {
-  const [, text = "", mark, name = ""] = /^([^:@!]+)([@!])(.+)$/.exec(buildId) ?? [];
-  const project = projectOf(text);
-  if (project && mark === "@") return { project, of: { ref: name } };
-  if (project && idOf(name)) return { project, of: { mergeRequest: idOf(name) } };
-  return parsePipeline(buildId);
-}
-function parsePipeline(buildId) {
-  const at = buildId.lastIndexOf(":");
-  const pipeline = idOf(buildId.slice(at + 1));
-  const project = projectOf(buildId.slice(0, Math.max(at, 0)));
-  if (!project || !pipeline)
-    throw new PlatformError(
-      "notFound",
-      `'${buildId}' is no pipeline of GitLab: write project:pipelineId, project@branch or project!merge, the project as its id or as group%2Fname`
-    );
-  return { project, pipeline };
-}
-function safely(decode) {
-  try {
-    return decode();
-  } catch {
-    return "";
-  }
-}
-function stageOf$1({
-  id,
-  name,
-  status,
-  failure_reason,
-  started_at,
-  finished_at,
-  downstream_pipeline
-}) {
-  const verdict = gitlabVerdict(downstream_pipeline?.status ?? status, failure_reason);
-  return {
-    id: `${id}`,
-    name,
-    state: verdict.status,
-    conclusion: verdict.conclusion,
-    startTime: date(started_at),
-    endTime: date(finished_at),
-    steps: []
-  };
-}
-class GitLabAdapter {
-  account;
-  host;
-  token;
-  wallNow;
-  memories = new Memories();
-  found = /* @__PURE__ */ new Map();
-  /** Builds that had ended when they were looked at last. */
-  ended = /* @__PURE__ */ new Set();
-  constructor({ token, host = "https://gitlab.com", wallNow = Date.now } = {}) {
-    this.host = host.replace(/\/+$/, "");
-    this.token = token;
-    this.wallNow = wallNow;
-    this.account = `${new URL(host).host} ${token ? "token" : "anonymous"}`;
-  }
-  async getBuildStatus(buildId, { signal } = {}) {
-    const asked = parseGitLabBuild(buildId);
-    const memory = this.memories.of(buildId);
-    const options = this.optionsOf(memory, signal);
-    const [pipelines, jobs] = [new Pipelines(options), new Jobs(options)];
-    const { project, pipeline } = "of" in asked ? await this.newest(buildId, asked, options) : asked;
-    const run = await pipelines.show(project, pipeline);
-    const verdictOf = (reason) => gitlabVerdict(run.status, reason);
-    const hasEnded = isBuildComplete(verdictOf().status);
-    memory.begin((memory.attempt ?? 1) + Number(this.ended.has(buildId) && !hasEnded));
-    if (hasEnded) this.ended.add(buildId);
-    else this.ended.delete(buildId);
-    const own = await jobs.all(project, { pipelineId: pipeline, perPage: 100 });
-    const bridges = await jobs.allPipelineBridges(project, pipeline);
-    for (const { id, name, status } of own)
-      if (isBuildComplete(gitlabVerdict(status).status) && status !== "skipped")
-        await memory.keepLog(`${id}`, name, signal, () => jobs.showLog(project, id));
-    const all = [...own, ...bridges];
-    const failed = all.find(({ status, allow_failure }) => status === "failed" && !allow_failure);
-    const verdict = verdictOf(failed?.failure_reason);
-    const startTime = date(run.started_at) ?? new Date(run.created_at);
-    return {
-      ...verdict,
-      buildId,
-      startTime,
-      endTime: hasEnded ? date(run.finished_at) : void 0,
-      duration: hasEnded && run.duration !== null ? run.duration * 1e3 : void 0,
-      attempt: memory.attempt,
-      url: run.web_url,
-      stages: all.map(stageOf$1),
-      logs: memory.logs,
-      artifacts: this.artifactsOf(project, own),
-      error: verdict.status === BuildState.FAILED || verdict.status === BuildState.TIMEOUT ? [failed?.name, failed?.failure_reason?.replaceAll("_", " ")].filter(Boolean).join(": ") || void 0 : void 0
-    };
-  }
-  /** Found once: a pipeline that begins later is another build. */
-  async newest(buildId, { project, of }, options) {
-    const known = this.found.get(buildId);
-    if (known) return known;
-    const [first] = "ref" in of ? await new Pipelines(options).all(project, { ref: of.ref, perPage: 1, maxPages: 1 }) : await new MergeRequests(options).allPipelines(project, of.mergeRequest);
-    if (!first) throw new PlatformError("notFound", `GitLab: ${buildId} has no pipeline yet`);
-    const place = { project, pipeline: first.id };
-    this.found.set(buildId, place);
-    return place;
-  }
-  artifactsOf(project, jobs) {
-    const base = `${this.host}/api/v4/projects/${encodeURIComponent(project)}/jobs`;
-    return jobs.flatMap(
-      ({ id, name, artifacts_file, artifacts_expire_at }) => artifacts_file ? [
-        {
-          name: `${name}: ${artifacts_file.filename}`,
-          url: `${base}/${id}/artifacts`,
-          size: artifacts_file.size,
-          expiresAt: date(artifacts_expire_at)
-        }
-      ] : []
-    );
-  }
-  optionsOf(memory, signal) {
-    const ask = async (endpoint, { method, headers, searchParams, prefixUrl } = {}) => {
-      const answer = await askPlatform(memory, {
-        platform: "GitLab",
-        url: `${`${prefixUrl}`.replace(/\/+$/, "")}/${endpoint}${searchParams ? `?${searchParams}` : ""}`,
-        method: `${method}`,
-        headers,
-        signal,
-        now: this.wallNow()
-      });
-      return {
-        body: answer.body,
-        headers: Object.fromEntries(answer.headers),
-        status: answer.status
-      };
-    };
-    return {
-      host: this.host,
-      ...this.token ? { token: this.token } : {},
-      rateLimits: {},
-      requesterFn: createRequesterFn(async (_service, options) => options, ask)
-    };
-  }
-}
-
-const BUILD_TREE = "building,inProgress,result,timestamp,duration,url,artifacts[fileName,relativePath]";
-const QUEUE_TREE = "why,stuck,cancelled,inQueueSince,executable[number,url]";
-function parseJenkinsBuild(buildId) {
-  const at = buildId.lastIndexOf(":");
-  const [job, number] = [buildId.slice(0, Math.max(at, 0)), idOf(buildId.slice(at + 1))];
-  const names = job.split("/");
-  if (!number || names.some((name) => !name || name === "." || name === ".."))
-    throw new PlatformError(
-      "notFound",
-      `'${buildId}' is no build of Jenkins: write folder/job:number or queue:item`
-    );
-  return job === "queue" ? { queueItem: number } : { job, number };
-}
-const pathOf = (job) => job.split("/").map((name) => `job/${encodeURIComponent(name)}`).join("/");
-function stageVerdict(status) {
-  if (status === "PAUSED_PENDING_INPUT")
-    return {
-      status: BuildState.IN_PROGRESS,
-      rawStatus: status,
-      waitingReason: "Somebody who answers its input"
-    };
-  if (status === "IN_PROGRESS") return { status: BuildState.IN_PROGRESS, rawStatus: status };
-  if (status === "NOT_EXECUTED") return { status: BuildState.QUEUED, rawStatus: status };
-  const known = {
-    SUCCESS: "success",
-    UNSTABLE: "unstable",
-    FAILED: "failure",
-    ABORTED: "cancelled"
-  };
-  return Object.hasOwn(known, status) ? ended(known[status], status) : { status: BuildState.IN_PROGRESS, rawStatus: status, isUnknown: true };
-}
-const stageOf = ({ id, name, status, startTimeMillis, durationMillis }) => {
-  const verdict = stageVerdict(status);
-  return {
-    id,
-    name,
-    state: verdict.status,
-    conclusion: verdict.conclusion,
-    startTime: startTimeMillis ? new Date(startTimeMillis) : void 0,
-    endTime: isBuildComplete(verdict.status) ? new Date(startTimeMillis + durationMillis) : void 0,
-    steps: []
-  };
-};
-class JenkinsAdapter {
-  account;
-  base;
-  headers;
-  wallNow;
-  memories = new Memories();
-  /** Builds that queue items have become; Jenkins forgets items five minutes after that. */
-  followed = /* @__PURE__ */ new Map();
-  constructor({ url, user, token, wallNow = Date.now }) {
-    this.base = url.replace(/\/+$/, "");
-    this.wallNow = wallNow;
-    const login = token ? Buffer.from(`${user ?? ""}:${token}`).toString("base64") : "";
-    this.headers = login ? { authorization: `Basic ${login}` } : {};
-    this.account = `${new URL(url).host} ${token ? user ?? "token" : "anonymous"}`;
-  }
-  async getBuildStatus(buildId, { signal } = {}) {
-    const place = parseJenkinsBuild(buildId);
-    const memory = this.memories.of(buildId);
-    if ("job" in place) return this.build(buildId, memory, `${pathOf(place.job)}/${place.number}`, signal);
-    const known = this.followed.get(place.queueItem);
-    if (known) return this.build(buildId, memory, known, signal);
-    const asked = `queue/item/${place.queueItem}/api/json?tree=${QUEUE_TREE}`;
-    const item = (await this.ask(memory, asked, signal)).body;
-    if (item.executable) {
-      const { pathname } = new URL(item.executable.url);
-      const path = pathname.slice(pathname.indexOf("/job/") + 1).replace(/\/+$/, "");
-      this.followed.set(place.queueItem, path);
-      return this.build(buildId, memory, path, signal);
-    }
-    return { ...jenkinsQueueVerdict(item), buildId, startTime: new Date(item.inQueueSince), attempt: 1 };
-  }
-  ask(memory, path, signal) {
-    const url = `${this.base}/${path}`;
-    return askPlatform(memory, {
-      platform: "Jenkins",
-      url,
-      headers: this.headers,
-      signal,
-      now: this.wallNow()
-    });
-  }
-  async build(buildId, memory, path, signal) {
-    const build = (await this.ask(memory, `${path}/api/json?tree=${BUILD_TREE}`, signal)).body;
-    const stages = await this.stages(memory, path, signal);
-    await niceToHave(signal, () => this.readLog(memory, path, signal));
-    const verdict = jenkinsVerdict(build);
-    const hasEnded = isBuildComplete(verdict.status);
-    const paused = hasEnded ? void 0 : stages.find(({ status }) => status === "PAUSED_PENDING_INPUT");
-    const failed = stages.find(({ status }) => status === "FAILED");
-    const startTime = new Date(build.timestamp);
-    return {
-      ...verdict,
-      waitingReason: paused ? stageVerdict(paused.status).waitingReason : verdict.waitingReason,
-      buildId,
-      startTime,
-      endTime: hasEnded ? new Date(build.timestamp + build.duration) : void 0,
-      duration: hasEnded ? build.duration : void 0,
-      attempt: 1,
-      url: build.url,
-      stages: stages.map(stageOf),
-      logs: memory.logs,
-      artifacts: build.artifacts.map(({ fileName, relativePath }) => ({
-        name: fileName,
-        url: `${this.base}/${path}/artifact/${relativePath.split("/").map(encodeURIComponent).join("/")}`
-      })),
-      error: verdict.status === BuildState.FAILED ? failed?.name : void 0
-    };
-  }
-  async stages(memory, path, signal) {
-    if (memory.hasNoStages) return [];
-    try {
-      return (await this.ask(memory, `${path}/wfapi/describe`, signal)).body.stages ?? [];
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      if (error instanceof PlatformError && error.refusal === "notFound") memory.hasNoStages = true;
-      return [];
-    }
-  }
-  /** Only what is new. A log that has become shorter was begun again. */
-  async readLog(memory, path, signal) {
-    const { offset } = memory.growing;
-    const { body, headers } = await this.ask(
-      memory,
-      `${path}/logText/progressiveText?start=${offset}`,
-      signal
-    );
-    const size = Number(headers.get("x-text-size"));
-    memory.grow(`${body}`, size, size < offset);
-  }
-}
-
 const NOBODY = { looked() {
+}, changed() {
 }, detected() {
 }, watching() {
 }, budget() {
@@ -961,6 +272,10 @@ const buildPolicy = (settings) => policy("build", {
   // What is published as the end is what the platform says has ended; re-runs are looked for later.
   lastRead: false
 });
+
+const CONCLUSIONS = {
+  completed: ["success", "neutral", "skipped"],
+  failed: ["failure", "timed_out", "startup_failure", "action_required", "unstable", "not_built"]};
 
 const OWED_GAP = 500;
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -1294,10 +609,11 @@ const factsOf = ({
   waitingReason,
   rawStatus,
   stages = []
-}) => JSON.stringify([
+}) => digest([
   ...[status, conclusion, attempt, waitingReason, rawStatus],
   stages.map(({ id, state, steps }) => [id, state, steps.map((step) => step.state)])
 ]);
+const digest = (facts) => createHash("sha256").update(JSON.stringify(facts)).digest("base64url").slice(0, 16);
 function outcomeOf(error, wasSeen) {
   if (!(error instanceof PlatformError)) return { result: "failed", message: `${error}` };
   const { refusal, message, retryAfterMs: retryAfter } = error;
@@ -1336,7 +652,7 @@ function createWatch(options) {
   const { timeout, retryAttempts } = settings.platforms[platform];
   let pollCount = 0;
   let lastPollTime = null;
-  let shown = null;
+  let { shown } = options;
   const look = createLook(buildId, adapter, retryAttempts, clock);
   const transport = {
     open(_request, { received, closed }) {
@@ -1404,7 +720,7 @@ function createWatch(options) {
   };
 }
 
-const LAST_WORDS_MS = 1e3;
+const LAST_WORDS_MS$1 = 1e3;
 const LOOK_COST = 2;
 const OUR_SHARE = 0.5;
 const STATE_EVENTS = {
@@ -1443,7 +759,7 @@ class BuildStatusPoller {
   jobs = /* @__PURE__ */ new Map();
   floors = /* @__PURE__ */ new Map();
   events;
-  async startPolling(buildId, platform) {
+  async startPolling(buildId, platform, from) {
     const adapter = this.adapters.get(platform);
     if (!adapter) throw new Error(`No adapter available for platform: ${platform}`);
     if (this.jobs.has(buildId)) throw new Error(`Already polling build: ${buildId}`);
@@ -1454,6 +770,7 @@ class BuildStatusPoller {
         settings: { ...DEFAULTS, ...this.settings },
         platform,
         ports: this.ports,
+        shown: from?.facts ?? null,
         interval: () => this.stretched(adapter),
         looked: (ms, lateMs, result) => {
           this.observer.looked({ platform, ms, lateMs, result });
@@ -1467,11 +784,12 @@ class BuildStatusPoller {
         watch,
         startedAt: this.ports.wallNow(),
         last: null,
+        told: { status: from?.status ?? null, attempt: from?.attempt ?? null },
         error: void 0,
         settle: (end) => end instanceof Error ? reject(end) : resolve(end)
       });
       this.count(platform);
-      this.emit(buildId, "BUILD.POLLING_STARTED", {}, { startTime: this.timestamp() });
+      if (!from) this.emit(buildId, "BUILD.POLLING_STARTED", {}, { startTime: this.timestamp() });
       watch.loop.dispatch({ type: "floor", until: this.floors.get(adapter.account) ?? 0 });
       watch.loop.dispatch({ type: "start" });
     });
@@ -1499,6 +817,7 @@ class BuildStatusPoller {
       const isFirst = !job.error;
       job.error = message;
       if (retryAfter) this.leaveAlone(job.account, retryAfter);
+      this.observer.changed(buildId);
       this.logger.error("Polling error", { buildId, error: message, pollCount: job.watch.pollCount });
       const { word, failures } = job.watch.loop.state;
       if (isFirst && word !== "ended")
@@ -1507,10 +826,11 @@ class BuildStatusPoller {
     if (event.type === "state" && job.watch.loop.state.word === "ended") this.ended(buildId, job);
   }
   answered(buildId, job, status, isNew) {
-    const before = job.last;
     job.last = status;
     job.error = void 0;
-    if (!isNew) return;
+    this.observer.changed(buildId);
+    const isNextState = job.told.status !== status.status || job.told.attempt !== (status.attempt ?? null);
+    if (!isNew && !isNextState) return;
     const tags = { status: status.status, pollCount: `${job.watch.pollCount}` };
     const { duration, conclusion, waitingReason, rawStatus, isUnknown, attempt } = status;
     const data = {
@@ -1522,9 +842,11 @@ class BuildStatusPoller {
       isUnknown,
       attempt
     };
-    this.emit(buildId, "BUILD.STATUS_UPDATED", tags, { ...data, timestamp: this.timestamp() });
-    if (before?.status !== status.status || before.attempt !== status.attempt)
-      this.emit(buildId, STATE_EVENTS[status.status], tags, { ...data, timestamp: this.timestamp() });
+    const timestamp = this.timestamp();
+    if (isNew)
+      this.emit(buildId, "BUILD.STATUS_UPDATED", tags, { ...data, facts: factsOf(status), timestamp });
+    if (isNextState) this.emit(buildId, STATE_EVENTS[status.status], tags, { ...data, timestamp });
+    job.told = { status: status.status, attempt: status.attempt ?? null };
   }
   /** The interval at which what is left of an account's limit lasts until there is more; 0 where the usual one does. */
   stretched({ account, budget }) {
@@ -1584,7 +906,7 @@ class BuildStatusPoller {
       undo();
       job.settle(end);
     };
-    const undo = this.ports.clock.after(LAST_WORDS_MS, settle);
+    const undo = this.ports.clock.after(LAST_WORDS_MS$1, settle);
     void this.events.settled().then(settle);
   }
   emit(buildId, type, tags, data, job = this.jobs.get(buildId)) {
@@ -1592,6 +914,779 @@ class BuildStatusPoller {
   }
   timestamp() {
     return new Date(this.ports.wallNow()).toISOString();
+  }
+}
+
+function ended(conclusion, rawStatus = conclusion) {
+  const isOf = (list) => list.includes(conclusion);
+  if (conclusion === "timed_out") return { status: BuildState.TIMEOUT, conclusion, rawStatus };
+  if (isOf(CONCLUSIONS.completed)) return { status: BuildState.COMPLETED, conclusion, rawStatus };
+  return {
+    status: isOf(CONCLUSIONS.failed) ? BuildState.FAILED : BuildState.CANCELLED,
+    conclusion,
+    rawStatus
+  };
+}
+const queued = (rawStatus, waitingReason) => ({
+  status: BuildState.QUEUED,
+  rawStatus,
+  waitingReason
+});
+const running = (rawStatus, waitingReason) => ({
+  status: BuildState.IN_PROGRESS,
+  rawStatus,
+  waitingReason
+});
+const unknown = (rawStatus) => ({
+  status: BuildState.IN_PROGRESS,
+  rawStatus,
+  isUnknown: true
+});
+const GITHUB_CONCLUSIONS = [
+  "success",
+  "neutral",
+  "skipped",
+  "failure",
+  "timed_out",
+  "startup_failure",
+  "action_required",
+  "cancelled",
+  "stale"
+];
+function githubVerdict(status, conclusion) {
+  switch (status) {
+    case "requested":
+    case "queued":
+      return queued(status);
+    case "pending":
+      return queued(status, "Its concurrency group is busy");
+    case "waiting":
+      return running(status, "An approval");
+    case "in_progress":
+      return running(status);
+    case "completed":
+      if (conclusion === null) return running(status, "Its conclusion");
+      return GITHUB_CONCLUSIONS.includes(conclusion) ? ended(conclusion) : unknown(`${status}/${conclusion}`);
+    default:
+      return unknown(`${status}`);
+  }
+}
+function gitlabVerdict(status, failureReason) {
+  switch (status) {
+    case "created":
+    case "preparing":
+    case "pending":
+      return queued(status);
+    case "waiting_for_resource":
+      return running(status, "A resource");
+    case "waiting_for_callback":
+      return running(status, "A callback");
+    case "manual":
+      return running(status, "Somebody who starts its manual job");
+    case "scheduled":
+      return running(status, "Its time");
+    case "running":
+    case "canceling":
+      return running(status);
+    case "success":
+      return ended("success", status);
+    case "failed":
+      return ended(
+        failureReason === "job_execution_timeout" || failureReason === "stuck_or_timeout_failure" ? "timed_out" : "failure",
+        status
+      );
+    case "canceled":
+      return ended("cancelled", status);
+    case "skipped":
+      return ended("skipped", status);
+    default:
+      return unknown(status);
+  }
+}
+const JENKINS_RESULTS = {
+  SUCCESS: "success",
+  UNSTABLE: "unstable",
+  FAILURE: "failure",
+  NOT_BUILT: "not_built",
+  ABORTED: "cancelled"
+};
+function jenkinsVerdict({ building, inProgress, result }) {
+  if (building) return running("building");
+  if (inProgress) return running("finalizing");
+  if (result === null) return running("no result", "Its result");
+  const conclusion = Object.hasOwn(JENKINS_RESULTS, result) ? JENKINS_RESULTS[result] : void 0;
+  return conclusion ? ended(conclusion, result) : unknown(result);
+}
+function jenkinsQueueVerdict(item) {
+  if (item.cancelled) return ended("cancelled", "queue: cancelled");
+  return queued(item.stuck ? "queue: stuck" : "queue", item.why ?? void 0);
+}
+
+class BuildMemory {
+  constructor(takeLog) {
+    this.takeLog = takeLog;
+  }
+  takeLog;
+  /** Answers with their ETags, by what was asked. */
+  answers = /* @__PURE__ */ new Map();
+  byStage = /* @__PURE__ */ new Map();
+  /** Stages whose logs were had to the end. */
+  complete = /* @__PURE__ */ new Set();
+  /** Bytes of logs that were taken while their stages ran. */
+  taken = /* @__PURE__ */ new Map();
+  artifacts;
+  error;
+  attempt;
+  /** Whether the build had ended when it was looked at last. */
+  hadEnded = false;
+  /** Jenkins without the plugin that tells of stages. */
+  hasNoStages = false;
+  /** A log that is read while it grows: where it goes on, in bytes. */
+  growing = { offset: 0, text: "", isComplete: false };
+  recall({ attempt, hasEnded, stagesWithLogs, logOffset }) {
+    this.attempt = attempt;
+    this.hadEnded = hasEnded;
+    for (const id of stagesWithLogs) this.complete.add(id);
+    this.growing.offset = logOffset;
+  }
+  /** Adds what has come of the build's own log; `isAnew`: it has been begun again. */
+  grow(text, offset, isAnew, isLast) {
+    const { growing, takeLog } = this;
+    const begin = isAnew ? 0 : growing.offset;
+    growing.offset = offset;
+    growing.isComplete = isLast;
+    if (takeLog) {
+      takeLog({ stageId: null, offset: begin, data: Buffer.from(text), isLast });
+      return;
+    }
+    growing.text = `${isAnew ? "" : growing.text}${text}`.slice(-1048576);
+    if (growing.text) this.byStage.set("log", { stageId: "log", name: "log", text: growing.text });
+  }
+  /** Another attempt has logs, artifacts and errors of its own. */
+  begin(attempt) {
+    if (this.attempt === attempt) return;
+    this.attempt = attempt;
+    this.byStage.clear();
+    this.complete.clear();
+    this.taken.clear();
+    this.artifacts = this.error = void 0;
+  }
+  get logs() {
+    return [...this.byStage.values()];
+  }
+  /** Fetches the whole log of a stage, unless it is there to its end. `isLast`: the stage has ended. */
+  async keepLog({ id, name, isLast }, signal, fetchLog) {
+    if (this.complete.has(id)) return;
+    const text = await niceToHave(signal, fetchLog);
+    if (typeof text !== "string") return;
+    if (isLast) this.complete.add(id);
+    if (!this.takeLog) {
+      this.byStage.set(id, { stageId: id, name, text: text.slice(-1048576) });
+      return;
+    }
+    const data = Buffer.from(text);
+    const offset = Math.min(this.taken.get(id) ?? 0, data.length);
+    this.taken.set(id, data.length);
+    if (isLast || data.length > offset)
+      this.takeLog({ stageId: id, offset, data: data.subarray(offset), isLast });
+  }
+}
+class Remembering {
+  all = /* @__PURE__ */ new Map();
+  takeLog;
+  recall(buildId, known) {
+    this.memoryOf(buildId).recall(known);
+  }
+  forget(buildId) {
+    this.all.delete(buildId);
+  }
+  memoryOf(buildId) {
+    const known = this.all.get(buildId);
+    if (known) return known;
+    const { takeLog } = this;
+    const memory = new BuildMemory(takeLog && ((piece) => takeLog(buildId, piece)));
+    this.all.set(buildId, memory);
+    return memory;
+  }
+}
+const accountOf = (url, token) => `${new URL(url).host} ${token ? createHash("sha256").update(token).digest("hex").slice(0, 12) : "anonymous"}`;
+async function niceToHave(signal, fetchIt) {
+  try {
+    return await fetchIt();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    return void 0;
+  }
+}
+const date = (text) => text ? new Date(text) : void 0;
+const idOf = (text) => /^[1-9]\d{0,15}$/.test(text ?? "") ? Number(text) : 0;
+
+const SECONDARY_MS = 6e4;
+const PAGE = 100;
+function parseGitHubBuild(buildId) {
+  const [, owner_, repo_, mark, name = ""] = /^([^/:@#]+)\/([^/:@#]+)([@#])(.+)$/.exec(buildId) ?? [];
+  if (owner_ && repo_ && mark === "@") {
+    const of = /^[0-9a-f]{40}$/.test(name) ? { head_sha: name } : { branch: name };
+    return { owner: owner_, repo: repo_, of };
+  }
+  if (owner_ && repo_ && idOf(name)) return { owner: owner_, repo: repo_, of: { pull_number: idOf(name) } };
+  return parseRun(buildId);
+}
+function parseRun(buildId) {
+  const [owner, repo, run, ...rest] = buildId.split(":");
+  const run_id = idOf(run);
+  if (!owner || !repo || !run_id || rest.length)
+    throw new PlatformError(
+      "notFound",
+      `'${buildId}' is no build of GitHub: write owner:repo:runId, owner/repo@branch or owner/repo#pull`
+    );
+  return { owner, repo, run_id };
+}
+function limitOf$1({ status, response }, now) {
+  if (status !== 403 && status !== 429) return null;
+  const headers = response?.headers ?? {};
+  const after = Number(headers["retry-after"]);
+  if (after > 0) return after * 1e3;
+  if (headers["x-ratelimit-remaining"] === "0")
+    return Math.max(0, Number(headers["x-ratelimit-reset"]) * 1e3 - now) + 1e3;
+  const isLimit = status === 429 || /rate limit/i.test(JSON.stringify(response?.data ?? ""));
+  return isLimit ? SECONDARY_MS : null;
+}
+function refusalOf$1(error, now) {
+  if (!(error instanceof RequestError)) return new PlatformError("failed", `${error}`);
+  const { status, message, response } = error;
+  const limit = limitOf$1(error, now);
+  if (limit !== null) return new PlatformError("failed", `GitHub: ${message}`, limit);
+  if (!response) return new PlatformError("network", `GitHub: ${message}`);
+  const refusal = status === 404 ? "notFound" : status === 401 || status === 403 ? "unauthorized" : "failed";
+  return new PlatformError(refusal, `GitHub: ${status} ${message}`);
+}
+function stageOf$2({ id, name, status, conclusion, started_at, completed_at, steps = [] }) {
+  const verdict = githubVerdict(status, conclusion);
+  return {
+    id: `${id}`,
+    name,
+    state: verdict.status,
+    conclusion: verdict.conclusion,
+    startTime: date(started_at),
+    endTime: date(completed_at),
+    steps: steps.map((step) => {
+      const one = githubVerdict(step.status, step.conclusion);
+      return {
+        name: step.name,
+        state: one.status,
+        conclusion: one.conclusion,
+        startTime: date(step.started_at),
+        endTime: date(step.completed_at)
+      };
+    })
+  };
+}
+class GitHubActionsAdapter extends Remembering {
+  account;
+  budget = null;
+  client;
+  wallNow;
+  found = /* @__PURE__ */ new Map();
+  constructor({ token, baseUrl = "https://api.github.com", wallNow = Date.now, fetch } = {}) {
+    super();
+    this.wallNow = wallNow;
+    this.account = accountOf(baseUrl, token);
+    this.client = new Octokit({
+      auth: token,
+      baseUrl,
+      // What goes wrong is told by our errors; the client would print it.
+      log: { debug() {
+      }, info() {
+      }, warn() {
+      }, error() {
+      } },
+      request: fetch ? { fetch } : {}
+    });
+    this.client.hook.after("request", ({ headers }) => this.note(headers));
+    this.client.hook.error("request", (error) => {
+      if (error instanceof RequestError) this.note(error.response?.headers ?? {});
+      throw error;
+    });
+  }
+  async getBuildStatus(buildId, { signal } = {}) {
+    const asked = parseGitHubBuild(buildId);
+    const memory = this.memoryOf(buildId);
+    try {
+      const place = "of" in asked ? await this.newest(buildId, asked, signal) : asked;
+      const run = await this.kept(
+        memory,
+        "GET /repos/{owner}/{repo}/actions/runs/{run_id}",
+        place,
+        signal
+      );
+      memory.begin(run.run_attempt ?? 1);
+      const jobs = await this.jobsOf(memory, place, signal);
+      return await this.statusOf(buildId, place, memory, run, jobs, signal);
+    } catch (error) {
+      throw error instanceof PlatformError ? error : refusalOf$1(error, this.wallNow());
+    }
+  }
+  /** Found once: a run that begins later is another build. */
+  async newest(buildId, { owner, repo, of }, signal) {
+    const known = this.found.get(buildId);
+    if (known) return known;
+    const request = signal ? { signal } : {};
+    const head = async (pull_number) => (await this.client.rest.pulls.get({ owner, repo, pull_number, request })).data.head.sha;
+    const filter = "pull_number" in of ? { head_sha: await head(of.pull_number) } : of;
+    const { data } = await this.client.rest.actions.listWorkflowRunsForRepo({
+      ...{ owner, repo, ...filter },
+      per_page: 1,
+      request
+    });
+    const [run] = data.workflow_runs;
+    if (!run) throw new PlatformError("notFound", `GitHub: ${buildId} has no run yet`);
+    const place = { owner, repo, run_id: run.id };
+    this.found.set(buildId, place);
+    return place;
+  }
+  note(headers) {
+    const [remaining, reset] = [headers["x-ratelimit-remaining"], headers["x-ratelimit-reset"]].map(Number);
+    if (remaining >= 0 && reset > 0) this.budget = { remaining, resetsAt: reset * 1e3 };
+  }
+  async kept(memory, route, parameters, signal) {
+    const key = JSON.stringify([route, parameters]);
+    const known = memory.answers.get(key);
+    const headers = known?.etag ? { "if-none-match": known.etag } : {};
+    const request = signal ? { signal } : {};
+    try {
+      const { data, headers: got } = await this.client.request(route, { ...parameters, headers, request });
+      memory.answers.set(key, { etag: got.etag, data });
+      return data;
+    } catch (error) {
+      if (error instanceof RequestError && error.status === 304 && known) return known.data;
+      throw error;
+    }
+  }
+  async jobsOf(memory, place, signal) {
+    const route = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs";
+    const jobs = [];
+    for (let page = 1; ; page++) {
+      const found = await this.kept(
+        memory,
+        route,
+        { ...place, per_page: PAGE, page },
+        signal
+      );
+      jobs.push(...found.jobs);
+      if (found.jobs.length < PAGE || jobs.length >= found.total_count) return jobs;
+    }
+  }
+  async statusOf(buildId, place, memory, run, jobs, signal) {
+    const verdict = githubVerdict(run.status, run.conclusion);
+    const hasEnded = isBuildComplete(verdict.status);
+    await this.fetchLogs(memory, place, jobs, signal);
+    if (hasEnded) await this.fetchRest(memory, place, jobs, signal);
+    const startTime = date(run.run_started_at) ?? new Date(run.created_at);
+    const endTime = hasEnded ? date(run.updated_at) : void 0;
+    return {
+      ...verdict,
+      buildId,
+      startTime,
+      endTime,
+      duration: endTime ? Math.max(0, endTime.getTime() - startTime.getTime()) : void 0,
+      attempt: run.run_attempt ?? 1,
+      url: run.html_url,
+      project: `${place.owner}/${place.repo}`,
+      number: `${run.run_number ?? place.run_id}`,
+      title: [run.name, run.head_branch].filter(Boolean).join(" \xB7 ") || void 0,
+      foundId: `${place.owner}:${place.repo}:${place.run_id}`,
+      stages: jobs.map(stageOf$2),
+      logs: memory.logs,
+      artifacts: memory.artifacts,
+      error: hasEnded ? memory.error : void 0
+    };
+  }
+  /** A job's log is there once the job has ended; one that was skipped never has any. */
+  async fetchLogs(memory, place, jobs, signal) {
+    for (const { id, name, status, conclusion } of jobs) {
+      if (status !== "completed" || conclusion === "skipped") continue;
+      const request = signal ? { signal } : {};
+      const asked = { ...place, job_id: id, request };
+      await memory.keepLog({ id: `${id}`, name, isLast: true }, signal, async () => {
+        const { data } = await this.client.rest.actions.downloadJobLogsForWorkflowRun(asked);
+        return data;
+      });
+    }
+  }
+  async fetchRest(memory, place, jobs, signal) {
+    const request = signal ? { signal } : {};
+    memory.artifacts ??= await niceToHave(signal, async () => {
+      const { data } = await this.client.rest.actions.listWorkflowRunArtifacts({
+        ...place,
+        per_page: PAGE,
+        request
+      });
+      return data.artifacts.map(({ name, archive_download_url, size_in_bytes, expires_at }) => ({
+        name,
+        url: archive_download_url,
+        size: size_in_bytes,
+        expiresAt: date(expires_at)
+      }));
+    });
+    const failed = jobs.find((job) => githubVerdict(job.status, job.conclusion).status === BuildState.FAILED);
+    if (memory.error !== void 0 || !failed) return;
+    const step = failed.steps?.find(({ conclusion }) => conclusion === "failure")?.name;
+    const annotation = await niceToHave(signal, async () => {
+      const { owner, repo } = place;
+      const { data } = await this.client.rest.checks.listAnnotations({
+        owner,
+        repo,
+        check_run_id: failed.id,
+        request
+      });
+      return data.find(({ annotation_level }) => annotation_level === "failure")?.message ?? void 0;
+    });
+    memory.error = [failed.name, step, annotation?.split("\n")[0]].filter(Boolean).join(": ");
+  }
+}
+
+const LIMITED_MS = 6e4;
+function limitOf(headers, now) {
+  const after = Number(headers.get("retry-after"));
+  if (after > 0) return after * 1e3;
+  const reset = Number(headers.get("ratelimit-reset")) * 1e3;
+  return reset > now ? reset - now + 1e3 : LIMITED_MS;
+}
+function refusalOf(platform, { status, statusText, headers }, now) {
+  const message = `${platform}: ${status} ${statusText}`;
+  if (status === 429) return new PlatformError("failed", message, limitOf(headers, now));
+  const refusal = status === 404 ? "notFound" : status === 401 || status === 403 ? "unauthorized" : "failed";
+  return new PlatformError(refusal, message);
+}
+async function askPlatform(memory, { platform, url, method = "GET", headers = {}, signal, now }) {
+  const known = memory.answers.get(url);
+  const response = await fetch(url, {
+    method,
+    headers: { ...headers, ...known?.etag ? { "if-none-match": known.etag } : {} },
+    ...signal ? { signal } : {}
+  }).catch((error) => {
+    if (signal?.aborted) throw signal.reason;
+    throw new PlatformError("network", `${platform}: ${error instanceof Error ? error.message : error}`);
+  });
+  if (response.status === 304 && known) return known.data;
+  if (!response.ok) throw refusalOf(platform, response, now);
+  const isJson = /json/.test(response.headers.get("content-type") ?? "");
+  const answer = {
+    body: isJson ? await response.json() : await response.text(),
+    headers: response.headers,
+    status: response.status
+  };
+  const etag = response.headers.get("etag");
+  if (etag) memory.answers.set(url, { etag, data: answer });
+  return answer;
+}
+
+const TRACES_MS = 6e4;
+const projectIn = (webUrl) => /^https?:\/\/[^/]+\/(.+?)\/-\//.exec(webUrl)?.[1];
+const projectOf = (text) => {
+  const name = safely(() => decodeURIComponent(text));
+  return idOf(name) || name;
+};
+function parseGitLabBuild(buildId) {
+  const [, text = "", mark, name = ""] = /^([^:@!]+)([@!])(.+)$/.exec(buildId) ?? [];
+  const project = projectOf(text);
+  if (project && mark === "@") return { project, of: { ref: name } };
+  if (project && idOf(name)) return { project, of: { mergeRequest: idOf(name) } };
+  return parsePipeline(buildId);
+}
+function parsePipeline(buildId) {
+  const at = buildId.lastIndexOf(":");
+  const pipeline = idOf(buildId.slice(at + 1));
+  const project = projectOf(buildId.slice(0, Math.max(at, 0)));
+  if (!project || !pipeline)
+    throw new PlatformError(
+      "notFound",
+      `'${buildId}' is no pipeline of GitLab: write project:pipelineId, project@branch or project!merge, the project as its id or as group%2Fname`
+    );
+  return { project, pipeline };
+}
+function safely(decode) {
+  try {
+    return decode();
+  } catch {
+    return "";
+  }
+}
+function stageOf$1({
+  id,
+  name,
+  status,
+  failure_reason,
+  started_at,
+  finished_at,
+  downstream_pipeline
+}) {
+  const verdict = gitlabVerdict(downstream_pipeline?.status ?? status, failure_reason);
+  return {
+    id: `${id}`,
+    name,
+    state: verdict.status,
+    conclusion: verdict.conclusion,
+    startTime: date(started_at),
+    endTime: date(finished_at),
+    steps: []
+  };
+}
+class GitLabAdapter extends Remembering {
+  account;
+  host;
+  token;
+  wallNow;
+  found = /* @__PURE__ */ new Map();
+  /** When the traces of running jobs were read last, by build; wall clock, milliseconds. */
+  tracesReadAt = /* @__PURE__ */ new Map();
+  constructor({ token, host = "https://gitlab.com", wallNow = Date.now } = {}) {
+    super();
+    this.host = host.replace(/\/+$/, "");
+    this.token = token;
+    this.wallNow = wallNow;
+    this.account = accountOf(host, token);
+  }
+  async getBuildStatus(buildId, { signal } = {}) {
+    const asked = parseGitLabBuild(buildId);
+    const memory = this.memoryOf(buildId);
+    const options = this.optionsOf(memory, signal);
+    const [pipelines, jobs] = [new Pipelines(options), new Jobs(options)];
+    const { project, pipeline } = "of" in asked ? await this.newest(buildId, asked, options) : asked;
+    const run = await pipelines.show(project, pipeline);
+    const verdictOf = (reason) => gitlabVerdict(run.status, reason);
+    const hasEnded = isBuildComplete(verdictOf().status);
+    memory.begin((memory.attempt ?? 1) + Number(memory.hadEnded && !hasEnded));
+    memory.hadEnded = hasEnded;
+    const own = await jobs.all(project, { pipelineId: pipeline, perPage: 100 });
+    const bridges = await jobs.allPipelineBridges(project, pipeline);
+    await this.readTraces(buildId, memory, own, signal, (id) => jobs.showLog(project, id));
+    const all = [...own, ...bridges];
+    const failed = all.find(({ status, allow_failure }) => status === "failed" && !allow_failure);
+    const verdict = verdictOf(failed?.failure_reason);
+    const startTime = date(run.started_at) ?? new Date(run.created_at);
+    return {
+      ...verdict,
+      buildId,
+      startTime,
+      endTime: hasEnded ? date(run.finished_at) : void 0,
+      duration: hasEnded && run.duration !== null ? run.duration * 1e3 : void 0,
+      attempt: memory.attempt,
+      url: run.web_url,
+      project: projectIn(run.web_url) ?? `${project}`,
+      number: `${run.iid ?? pipeline}`,
+      title: run.ref || void 0,
+      foundId: `${encodeURIComponent(project)}:${pipeline}`,
+      stages: all.map(stageOf$1),
+      logs: memory.logs,
+      artifacts: this.artifactsOf(project, own),
+      error: verdict.status === BuildState.FAILED || verdict.status === BuildState.TIMEOUT ? [failed?.name, failed?.failure_reason?.replaceAll("_", " ")].filter(Boolean).join(": ") || void 0 : void 0
+    };
+  }
+  /** Of each job that has ended once; of those that run from time to time, where somebody takes the pieces. */
+  async readTraces(buildId, memory, jobs, signal, read) {
+    const now = this.wallNow();
+    const isDue = memory.takeLog && now - (this.tracesReadAt.get(buildId) ?? 0) >= TRACES_MS;
+    if (isDue) this.tracesReadAt.set(buildId, now);
+    for (const { id, name, status } of jobs) {
+      const isLast = isBuildComplete(gitlabVerdict(status).status);
+      if (isLast ? status !== "skipped" : isDue && status === "running")
+        await memory.keepLog({ id: `${id}`, name, isLast }, signal, () => read(id));
+    }
+  }
+  forget(buildId) {
+    super.forget(buildId);
+    this.tracesReadAt.delete(buildId);
+  }
+  /** Found once: a pipeline that begins later is another build. */
+  async newest(buildId, { project, of }, options) {
+    const known = this.found.get(buildId);
+    if (known) return known;
+    const [first] = "ref" in of ? await new Pipelines(options).all(project, { ref: of.ref, perPage: 1, maxPages: 1 }) : await new MergeRequests(options).allPipelines(project, of.mergeRequest);
+    if (!first) throw new PlatformError("notFound", `GitLab: ${buildId} has no pipeline yet`);
+    const place = { project, pipeline: first.id };
+    this.found.set(buildId, place);
+    return place;
+  }
+  artifactsOf(project, jobs) {
+    const base = `${this.host}/api/v4/projects/${encodeURIComponent(project)}/jobs`;
+    return jobs.flatMap(
+      ({ id, name, artifacts_file, artifacts_expire_at }) => artifacts_file ? [
+        {
+          name: `${name}: ${artifacts_file.filename}`,
+          url: `${base}/${id}/artifacts`,
+          size: artifacts_file.size,
+          expiresAt: date(artifacts_expire_at)
+        }
+      ] : []
+    );
+  }
+  optionsOf(memory, signal) {
+    const ask = async (endpoint, { method, headers, searchParams, prefixUrl } = {}) => {
+      const answer = await askPlatform(memory, {
+        platform: "GitLab",
+        url: `${`${prefixUrl}`.replace(/\/+$/, "")}/${endpoint}${searchParams ? `?${searchParams}` : ""}`,
+        method: `${method}`,
+        headers,
+        signal,
+        now: this.wallNow()
+      });
+      return {
+        body: answer.body,
+        headers: Object.fromEntries(answer.headers),
+        status: answer.status
+      };
+    };
+    return {
+      host: this.host,
+      ...this.token ? { token: this.token } : {},
+      rateLimits: {},
+      requesterFn: createRequesterFn(async (_service, options) => options, ask)
+    };
+  }
+}
+
+const BUILD_TREE = "building,inProgress,result,timestamp,duration,url,artifacts[fileName,relativePath]";
+const QUEUE_TREE = "why,stuck,cancelled,inQueueSince,executable[number,url]";
+function parseJenkinsBuild(buildId) {
+  const at = buildId.lastIndexOf(":");
+  const [job, number] = [buildId.slice(0, Math.max(at, 0)), idOf(buildId.slice(at + 1))];
+  const names = job.split("/");
+  if (!number || names.some((name) => !name || name === "." || name === ".."))
+    throw new PlatformError(
+      "notFound",
+      `'${buildId}' is no build of Jenkins: write folder/job:number or queue:item`
+    );
+  return job === "queue" ? { queueItem: number } : { job, number };
+}
+const pathOf = (job) => job.split("/").map((name) => `job/${encodeURIComponent(name)}`).join("/");
+function placeIn(path) {
+  const parts = path.split("/");
+  const number = parts.at(-1);
+  const project = parts.filter((_, i) => i % 2 === 1).map(decodeURIComponent).join("/");
+  return { project, number, foundId: `${project}:${number}` };
+}
+function stageVerdict(status) {
+  if (status === "PAUSED_PENDING_INPUT")
+    return {
+      status: BuildState.IN_PROGRESS,
+      rawStatus: status,
+      waitingReason: "Somebody who answers its input"
+    };
+  if (status === "IN_PROGRESS") return { status: BuildState.IN_PROGRESS, rawStatus: status };
+  if (status === "NOT_EXECUTED") return { status: BuildState.QUEUED, rawStatus: status };
+  const known = {
+    SUCCESS: "success",
+    UNSTABLE: "unstable",
+    FAILED: "failure",
+    ABORTED: "cancelled"
+  };
+  return Object.hasOwn(known, status) ? ended(known[status], status) : { status: BuildState.IN_PROGRESS, rawStatus: status, isUnknown: true };
+}
+const stageOf = ({ id, name, status, startTimeMillis, durationMillis }) => {
+  const verdict = stageVerdict(status);
+  return {
+    id,
+    name,
+    state: verdict.status,
+    conclusion: verdict.conclusion,
+    startTime: startTimeMillis ? new Date(startTimeMillis) : void 0,
+    endTime: isBuildComplete(verdict.status) ? new Date(startTimeMillis + durationMillis) : void 0,
+    steps: []
+  };
+};
+class JenkinsAdapter extends Remembering {
+  account;
+  base;
+  headers;
+  wallNow;
+  /** Builds that queue items have become; Jenkins forgets items five minutes after that. */
+  followed = /* @__PURE__ */ new Map();
+  constructor({ url, user, token, wallNow = Date.now }) {
+    super();
+    this.base = url.replace(/\/+$/, "");
+    this.wallNow = wallNow;
+    const login = token ? Buffer.from(`${user ?? ""}:${token}`).toString("base64") : "";
+    this.headers = login ? { authorization: `Basic ${login}` } : {};
+    this.account = accountOf(url, token && `${user ?? ""}:${token}`);
+  }
+  async getBuildStatus(buildId, { signal } = {}) {
+    const place = parseJenkinsBuild(buildId);
+    const memory = this.memoryOf(buildId);
+    if ("job" in place) return this.build(buildId, memory, `${pathOf(place.job)}/${place.number}`, signal);
+    const known = this.followed.get(place.queueItem);
+    if (known) return this.build(buildId, memory, known, signal);
+    const asked = `queue/item/${place.queueItem}/api/json?tree=${QUEUE_TREE}`;
+    const item = (await this.ask(memory, asked, signal)).body;
+    if (item.executable) {
+      const { pathname } = new URL(item.executable.url);
+      const path = pathname.slice(pathname.indexOf("/job/") + 1).replace(/\/+$/, "");
+      this.followed.set(place.queueItem, path);
+      return this.build(buildId, memory, path, signal);
+    }
+    return { ...jenkinsQueueVerdict(item), buildId, startTime: new Date(item.inQueueSince), attempt: 1 };
+  }
+  ask(memory, path, signal) {
+    const url = `${this.base}/${path}`;
+    return askPlatform(memory, {
+      platform: "Jenkins",
+      url,
+      headers: this.headers,
+      signal,
+      now: this.wallNow()
+    });
+  }
+  async build(buildId, memory, path, signal) {
+    const build = (await this.ask(memory, `${path}/api/json?tree=${BUILD_TREE}`, signal)).body;
+    const stages = await this.stages(memory, path, signal);
+    const verdict = jenkinsVerdict(build);
+    const hasEnded = isBuildComplete(verdict.status);
+    if (!memory.growing.isComplete)
+      await niceToHave(signal, () => this.readLog(memory, path, hasEnded, signal));
+    const paused = hasEnded ? void 0 : stages.find(({ status }) => status === "PAUSED_PENDING_INPUT");
+    const failed = stages.find(({ status }) => status === "FAILED");
+    const startTime = new Date(build.timestamp);
+    return {
+      ...verdict,
+      waitingReason: paused ? stageVerdict(paused.status).waitingReason : verdict.waitingReason,
+      buildId,
+      startTime,
+      endTime: hasEnded ? new Date(build.timestamp + build.duration) : void 0,
+      duration: hasEnded ? build.duration : void 0,
+      attempt: 1,
+      url: build.url,
+      ...placeIn(path),
+      stages: stages.map(stageOf),
+      logs: memory.logs,
+      artifacts: build.artifacts.map(({ fileName, relativePath }) => ({
+        name: fileName,
+        url: `${this.base}/${path}/artifact/${relativePath.split("/").map(encodeURIComponent).join("/")}`
+      })),
+      error: verdict.status === BuildState.FAILED ? failed?.name : void 0
+    };
+  }
+  async stages(memory, path, signal) {
+    if (memory.hasNoStages) return [];
+    try {
+      return (await this.ask(memory, `${path}/wfapi/describe`, signal)).body.stages ?? [];
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      if (error instanceof PlatformError && error.refusal === "notFound") memory.hasNoStages = true;
+      return [];
+    }
+  }
+  /** Only what is new. A log that has become shorter was begun again. */
+  async readLog(memory, path, hasEnded, signal) {
+    const { offset } = memory.growing;
+    const { body, headers } = await this.ask(
+      memory,
+      `${path}/logText/progressiveText?start=${offset}`,
+      signal
+    );
+    const size = Number(headers.get("x-text-size"));
+    const isLast = hasEnded && headers.get("x-more-data") !== "true";
+    memory.grow(`${body}`, size, size < offset, isLast);
   }
 }
 
@@ -1606,6 +1701,119 @@ function parseTarget(name) {
       `'${name}' is no build that can be watched: write github:owner:repo:runId, gitlab:project:pipelineId or jenkins:folder/job:number`
     );
   return { platform, buildId, name };
+}
+
+class BadSettings extends Error {
+}
+const plain = (name, variable, key, low, high) => ({
+  variable,
+  path: ["polling", key],
+  low,
+  high,
+  get: (settings) => settings[name],
+  with: (settings, value) => ({ ...settings, [name]: value })
+});
+const ofPlatform = (platform, name, variable, key, low, high) => ({
+  variable: `${platform.toUpperCase()}_${variable}`,
+  path: ["platforms", platform, key],
+  low,
+  high,
+  get: ({ platforms }) => platforms[platform][name],
+  with: (settings, value) => ({
+    ...settings,
+    platforms: { ...settings.platforms, [platform]: { ...settings.platforms[platform], [name]: value } }
+  })
+});
+const KEYS = [
+  plain("interval", "BUILD_POLL_INTERVAL", "interval", 1e3, 36e5),
+  plain("maxPollTime", "BUILD_MAX_POLL_TIME", "max_poll_time", 1e3, 6048e5),
+  plain("maxConsecutiveErrors", "BUILD_MAX_CONSECUTIVE_ERRORS", "max_consecutive_errors", 1, 1e3),
+  plain("backoffMultiplier", "BUILD_BACKOFF_MULTIPLIER", "backoff_multiplier", 1, 10),
+  ...Object.values(GitPlatform).flatMap((platform) => [
+    ofPlatform(platform, "timeout", "API_TIMEOUT", "timeout", 100, 6e5),
+    ofPlatform(platform, "retryAttempts", "RETRY_ATTEMPTS", "retry_attempts", 0, 10)
+  ])
+];
+const KNOWN = KEYS.map(({ path }) => path.join(".")).join(", ");
+function numberOf(text, { low, high }, where) {
+  const value = typeof text === "string" && text.trim() ? Number(text) : text;
+  if (typeof value !== "number" || !Number.isFinite(value) || value < low || value > high)
+    throw new BadSettings(`${where} must be a number from ${low} to ${high}, not ${JSON.stringify(text)}`);
+  return value;
+}
+function readMapping(node, above, whereOf) {
+  if (!isMap(node)) throw new BadSettings(`${whereOf(node, above)} must be a mapping`);
+  return node.items.flatMap(({ key, value }) => {
+    const names = [...above, isScalar(key) ? `${key.value}` : "?"];
+    const where = whereOf(key, names);
+    const found = KEYS.find(({ path }) => path.join() === names.join());
+    if (found) return [[found, numberOf(isScalar(value) ? value.value : value?.toJSON(), found, where)]];
+    if (KEYS.some(({ path }) => path.join().startsWith(`${names.join()},`)))
+      return readMapping(value, names, whereOf);
+    throw new BadSettings(`${where} is not known; known are ${KNOWN}`);
+  });
+}
+function readFile(path) {
+  const lines = new LineCounter();
+  let text;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new BadSettings(`${path} can't be read: ${error.code}`);
+  }
+  const document = parseDocument(text, { lineCounter: lines });
+  const lineOf = (offset = 0) => lines.linePos(offset).line;
+  const [mistake] = document.errors;
+  if (mistake) throw new BadSettings(`${path}:${lineOf(mistake.pos[0])}: ${mistake.message.split("\n")[0]}`);
+  const whereOf = (node, names) => `${path}:${lineOf(node?.range?.[0])}: ${names.join(".") || "the file"}`;
+  return document.contents ? readMapping(document.contents, [], whereOf) : [];
+}
+function readSettings(env, path) {
+  let settings = DEFAULTS;
+  for (const [key, value] of path ? readFile(path) : []) settings = key.with(settings, value);
+  for (const key of KEYS) {
+    const text = env[key.variable];
+    if (text) settings = key.with(settings, numberOf(text, key, key.variable));
+  }
+  return settings;
+}
+function printSettings(settings) {
+  const document = new Document({});
+  for (const key of KEYS) document.setIn(key.path, key.get(settings));
+  return String(document);
+}
+function readToken(env, name) {
+  const file = env[`${name}_FILE`];
+  if (env[name] || !file) return env[name] || void 0;
+  try {
+    return readFileSync(file, "utf8").trim() || void 0;
+  } catch (error) {
+    throw new BadSettings(`${name}_FILE: ${file} can't be read: ${error.code}`);
+  }
+}
+
+function adaptersOf(env) {
+  const github = { token: readToken(env, "GITHUB_TOKEN"), baseUrl: env.GITHUB_API_URL || void 0 };
+  const gitlab = { token: readToken(env, "GITLAB_TOKEN"), host: env.GITLAB_URL || void 0 };
+  const adapters = /* @__PURE__ */ new Map([
+    [GitPlatform.GITHUB, new GitHubActionsAdapter(github)],
+    [GitPlatform.GITLAB, new GitLabAdapter(gitlab)]
+  ]);
+  const { JENKINS_URL: url, JENKINS_USER: user } = env;
+  if (url)
+    adapters.set(
+      GitPlatform.JENKINS,
+      new JenkinsAdapter({ url, user, token: readToken(env, "JENKINS_TOKEN") })
+    );
+  return adapters;
+}
+function configuredAdapters(env) {
+  const isSet = {
+    github: !!(readToken(env, "GITHUB_TOKEN") || env.GITHUB_API_URL),
+    gitlab: !!(readToken(env, "GITLAB_TOKEN") || env.GITLAB_URL),
+    jenkins: !!env.JENKINS_URL
+  };
+  return new Map([...adaptersOf(env)].filter(([platform]) => isSet[platform]));
 }
 
 const MARKS = {
@@ -1707,7 +1915,9 @@ const EXIT = {
   CANCELLED: 3,
   UNFINISHED: 4,
   LOST: 5,
-  NOTHING: 6
+  NOTHING: 6,
+  /** Ended by a signal: 128 and SIGINT's number, as shells have it. */
+  STOPPED: 130
 };
 const WORST_FIRST = [EXIT.LOST, EXIT.FAILED, EXIT.CANCELLED, EXIT.UNFINISHED, EXIT.NOTHING, EXIT.SUCCESS];
 function codeOf(end) {
@@ -1718,93 +1928,525 @@ function codeOf(end) {
 }
 const worst = (codes) => WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.NOTHING;
 
-class BadSettings extends Error {
+function parsePort(text) {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65535)
+    throw new InvalidArgumentError("A port is a number from 1 to 65535.");
+  return port;
 }
-const plain = (name, variable, key, low, high) => ({
-  variable,
-  path: ["polling", key],
-  low,
-  high,
-  get: (settings) => settings[name],
-  with: (settings, value) => ({ ...settings, [name]: value })
-});
-const ofPlatform = (platform, name, variable, key, low, high) => ({
-  variable: `${platform.toUpperCase()}_${variable}`,
-  path: ["platforms", platform, key],
-  low,
-  high,
-  get: ({ platforms }) => platforms[platform][name],
-  with: (settings, value) => ({
-    ...settings,
-    platforms: { ...settings.platforms, [platform]: { ...settings.platforms[platform], [name]: value } }
-  })
-});
-const KEYS = [
-  plain("interval", "BUILD_POLL_INTERVAL", "interval", 1e3, 36e5),
-  plain("maxPollTime", "BUILD_MAX_POLL_TIME", "max_poll_time", 1e3, 6048e5),
-  plain("maxConsecutiveErrors", "BUILD_MAX_CONSECUTIVE_ERRORS", "max_consecutive_errors", 1, 1e3),
-  plain("backoffMultiplier", "BUILD_BACKOFF_MULTIPLIER", "backoff_multiplier", 1, 10),
-  ...Object.values(GitPlatform).flatMap((platform) => [
-    ofPlatform(platform, "timeout", "API_TIMEOUT", "timeout", 100, 6e5),
-    ofPlatform(platform, "retryAttempts", "RETRY_ATTEMPTS", "retry_attempts", 0, 10)
-  ])
-];
-const KNOWN = KEYS.map(({ path }) => path.join(".")).join(", ");
-function numberOf(text, { low, high }, where) {
-  const value = typeof text === "string" && text.trim() ? Number(text) : text;
-  if (typeof value !== "number" || !Number.isFinite(value) || value < low || value > high)
-    throw new BadSettings(`${where} must be a number from ${low} to ${high}, not ${JSON.stringify(text)}`);
-  return value;
+
+const DEADLINE_MS = 15e3;
+class ServerError extends Error {
+  constructor(status, message, details = {}) {
+    super(message);
+    this.status = status;
+    this.details = details;
+  }
+  status;
+  details;
+  name = "ServerError";
+  /** Whether the same request may be answered otherwise later. */
+  get isPassing() {
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
 }
-function readMapping(node, above, whereOf) {
-  if (!isMap(node)) throw new BadSettings(`${whereOf(node, above)} must be a mapping`);
-  return node.items.flatMap(({ key, value }) => {
-    const names = [...above, isScalar(key) ? `${key.value}` : "?"];
-    const where = whereOf(key, names);
-    const found = KEYS.find(({ path }) => path.join() === names.join());
-    if (found) return [[found, numberOf(isScalar(value) ? value.value : value?.toJSON(), found, where)]];
-    if (KEYS.some(({ path }) => path.join().startsWith(`${names.join()},`)))
-      return readMapping(value, names, whereOf);
-    throw new BadSettings(`${where} is not known; known are ${KNOWN}`);
-  });
+class Server {
+  base;
+  headers;
+  watcher;
+  constructor({ url, token, watcher }) {
+    this.base = url.replace(/\/+$/, "");
+    this.watcher = watcher;
+    const login = token ? { authorization: `Bearer ${token}` } : { origin: new URL(url).origin };
+    this.headers = { ...login, accept: "application/json", "vpo-watcher": watcher };
+  }
+  /** Throws a ServerError; of a network failure with the status 0. 304 is an answer like any other. */
+  async ask(path, { method, json, bytes, headers, signal, deadline }) {
+    const type = bytes ? "application/octet-stream" : "application/json";
+    const body = bytes ?? (json === void 0 ? void 0 : JSON.stringify(json));
+    const limit = AbortSignal.timeout(deadline ?? DEADLINE_MS);
+    try {
+      const response = await fetch(`${this.base}/api/${path}`, {
+        method,
+        redirect: "manual",
+        headers: { ...this.headers, ...body === void 0 ? {} : { "content-type": type }, ...headers },
+        ...body === void 0 ? {} : { body },
+        signal: signal ? AbortSignal.any([signal, limit]) : limit
+      });
+      const text = await response.text();
+      if (!response.ok && response.status !== 304) throw refusal(response.status, text);
+      return {
+        status: response.status,
+        body: text ? JSON.parse(text) : null,
+        headers: response.headers
+      };
+    } catch (error) {
+      if (error instanceof ServerError) throw error;
+      const { cause, message } = error;
+      throw new ServerError(0, cause instanceof Error ? cause.message : message);
+    }
+  }
 }
-function readFile(path) {
-  const lines = new LineCounter();
-  let text;
+function refusal(status, text) {
   try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new BadSettings(`${path} can't be read: ${error.code}`);
+    const { error, details } = JSON.parse(text);
+    return new ServerError(status, error, details);
+  } catch {
+    return new ServerError(status, `The server answered ${status}`);
   }
-  const document = parseDocument(text, { lineCounter: lines });
-  const lineOf = (offset = 0) => lines.linePos(offset).line;
-  const [mistake] = document.errors;
-  if (mistake) throw new BadSettings(`${path}:${lineOf(mistake.pos[0])}: ${mistake.message.split("\n")[0]}`);
-  const whereOf = (node, names) => `${path}:${lineOf(node?.range?.[0])}: ${names.join(".") || "the file"}`;
-  return document.contents ? readMapping(document.contents, [], whereOf) : [];
 }
-function readSettings(env, path) {
-  let settings = DEFAULTS;
-  for (const [key, value] of path ? readFile(path) : []) settings = key.with(settings, value);
-  for (const key of KEYS) {
-    const text = env[key.variable];
-    if (text) settings = key.with(settings, numberOf(text, key, key.variable));
+
+const LONGEST_NAME = 1024;
+const name = (text) => text.slice(0, LONGEST_NAME) || "?";
+const stageId = (id) => id.toLowerCase().replace(/[^a-z0-9_-]/g, "-").replace(/^[^a-z0-9]+/, "").slice(0, 64) || "stage";
+const stateOf = ({ state, conclusion, startTime, endTime }) => ({
+  status: jobStatus(state),
+  conclusion: conclusion ?? null,
+  started_at: startTime?.toISOString() ?? null,
+  completed_at: endTime?.toISOString() ?? null
+});
+const isAddress = (url) => /^https?:\/\//.test(url ?? "");
+function watchMessage({ error, stretchedTo }) {
+  if (error) return error;
+  if (!stretchedTo) return null;
+  return `Looked at every ${Math.round(stretchedTo / 1e3)} s, to spare the limit of the account`;
+}
+function reportOf(platform, status, polling) {
+  const { foundId, buildId } = status;
+  return {
+    platform,
+    pinned: foundId && foundId !== buildId ? `${platform}:${foundId}` : null,
+    ...stateOf({ ...status, state: status.status }),
+    attempt: status.attempt ?? null,
+    waiting_reason: status.waitingReason ?? null,
+    error_message: status.error ?? null,
+    summary: status.title ?? null,
+    project: status.project?.slice(0, 100) ?? null,
+    number: status.number ?? null,
+    url: isAddress(status.url) ? status.url : null,
+    raw_status: status.rawStatus?.slice(0, 100) ?? null,
+    watch_message: watchMessage(polling),
+    stages: (status.stages ?? []).map((stage) => ({
+      ...stateOf(stage),
+      id: stageId(stage.id),
+      name: name(stage.name),
+      steps: stage.steps.map((step) => ({ ...stateOf(step), name: name(step.name) }))
+    })),
+    artifacts: (status.artifacts ?? []).filter(({ url }) => isAddress(url)).map((artifact) => ({
+      name: name(artifact.name),
+      url: artifact.url,
+      size: artifact.size ?? null,
+      expires_at: artifact.expiresAt?.toISOString() ?? null
+    }))
+  };
+}
+
+const PIECE = 512 * 1024;
+const FIRST_WAIT_MS = 1e3;
+const LONGEST_WAIT_MS = 3e4;
+class BuildReporter {
+  constructor(options) {
+    this.options = options;
+    this.eventCount = options.eventCount;
+    this.attempt = options.attempt;
   }
-  return settings;
-}
-function printSettings(settings) {
-  const document = new Document({});
-  for (const key of KEYS) document.setIn(key.path, key.get(settings));
-  return String(document);
-}
-function readToken(env, name) {
-  const file = env[`${name}_FILE`];
-  if (env[name] || !file) return env[name] || void 0;
-  try {
-    return readFileSync(file, "utf8").trim() || void 0;
-  } catch (error) {
-    throw new BadSettings(`${name}_FILE: ${file} can't be read: ${error.code}`);
+  options;
+  record = null;
+  stored = "";
+  events = [];
+  eventCount;
+  attempt;
+  logs = /* @__PURE__ */ new Map();
+  sending = null;
+  isOver = false;
+  wake = null;
+  /** Whether pieces have come since logs were sent: an unfinished line waits for its end, not for the next request. */
+  hasNewPieces = false;
+  /** Only the newest is sent. */
+  report(record) {
+    this.record = record;
+    this.send();
   }
+  /** Sent with the report that follows: only then is it known to which attempt it belongs. */
+  log({ stageId: stage, offset, data, isLast }) {
+    const id = stage === null ? null : stageId(stage);
+    const state = this.logs.get(id) ?? { offset, rest: Buffer.alloc(0), isLast: false };
+    this.logs.set(id, state);
+    const known = state.offset + state.rest.length - offset;
+    if (known >= 0) state.rest = Buffer.concat([state.rest, data.subarray(known)]);
+    state.isLast ||= isLast;
+    this.hasNewPieces = true;
+  }
+  event(event) {
+    this.events.push(event);
+    this.send();
+  }
+  /** When all that was told is stored, or nobody wants it. */
+  async settled() {
+    while (this.sending) await this.sending;
+  }
+  /** Gives up what is not stored yet. */
+  close() {
+    this.isOver = true;
+    this.wake?.();
+  }
+  send() {
+    if (this.isOver) return;
+    this.sending ??= this.sendAll().finally(() => {
+      this.sending = null;
+      if (!this.isOver && this.hasMore()) this.send();
+    });
+  }
+  hasMore() {
+    return this.record !== null || this.events.length > 0 || this.hasNewPieces;
+  }
+  async sendAll() {
+    for (let wait = FIRST_WAIT_MS; !this.isOver; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+      try {
+        await this.sendRecord();
+        this.hasNewPieces = false;
+        for (const [stage, state] of [...this.logs]) await this.sendLog(stage, state);
+        await this.sendEvents();
+        this.options.trouble(null);
+        return;
+      } catch (error) {
+        if (!(error instanceof ServerError)) throw error;
+        if (!error.isPassing) {
+          this.isOver = true;
+          this.options.lost(error.message);
+          return;
+        }
+        this.options.trouble(error.message);
+        await this.pause(wait);
+      }
+    }
+  }
+  pause(ms) {
+    return new Promise((resolve) => {
+      const undo = this.options.clock.after(ms, resolve);
+      this.wake = () => {
+        undo();
+        resolve();
+      };
+    });
+  }
+  async sendRecord() {
+    const { record } = this;
+    if (!record) return;
+    const json = JSON.stringify(record);
+    if (json !== this.stored) {
+      const { server, jobId } = this.options;
+      const { body } = await server.ask(`jobs/${jobId}`, {
+        method: "PUT",
+        json: record,
+        // A job that was deleted stays deleted.
+        headers: { "if-match": "*" }
+      });
+      this.attempt = body.attempt;
+      this.stored = json;
+    }
+    if (this.record === record) this.record = null;
+  }
+  async sendLog(stage, state) {
+    const { server, jobId } = this.options;
+    while (state.rest.length || state.isLast) {
+      const bytes = state.rest.subarray(0, PIECE);
+      const isLast = state.isLast && bytes.length === state.rest.length;
+      const query = new URLSearchParams({ offset: `${state.offset}`, attempt: `${this.attempt}` });
+      if (stage !== null) query.set("stage", stage);
+      if (isLast) query.set("complete", "1");
+      try {
+        const { body } = await server.ask(`jobs/${jobId}/logs?${query}`, {
+          method: "POST",
+          bytes
+        });
+        const stored = body.offset - state.offset;
+        state.rest = state.rest.subarray(Math.max(0, stored));
+        state.offset = body.offset;
+        if (isLast) state.isLast = false;
+        else if (stored <= 0) return;
+      } catch (error) {
+        if (!(error instanceof ServerError) || error.isPassing) throw error;
+        this.logs.delete(stage);
+        return;
+      }
+    }
+    this.logs.delete(stage);
+  }
+  async sendEvents() {
+    const { server, jobId } = this.options;
+    while (this.events.length) {
+      const batch = this.events.slice(0, 100);
+      const path = `jobs/${jobId}/events?after=${this.eventCount}`;
+      const { body } = await server.ask(path, { method: "POST", json: batch });
+      this.events = this.events.slice(batch.length);
+      this.eventCount = body.total;
+    }
+  }
+}
+
+const CLAIM_MS = 1e4;
+const RELOOK_MS = 3e5;
+const LAST_WORDS_MS = 3e3;
+const HOLD_S = 20;
+class WatchService {
+  constructor(options) {
+    this.options = options;
+    this.ports = options.ports ?? SYSTEM;
+    const store = {
+      append: async (event) => this.byBuild.get(event.tags.buildId ?? "")?.reporter.event(event)
+    };
+    const observer = { ...options.observer, changed: (buildId) => this.changed(buildId) };
+    const { adapters, logger, settings } = options;
+    this.manager = new PollingManager(
+      new BuildStatusPoller(adapters, store, logger, settings, this.ports, observer)
+    );
+    for (const adapter of adapters.values())
+      adapter.takeLog = (buildId, piece) => this.byBuild.get(buildId)?.reporter.log(piece);
+  }
+  options;
+  ports;
+  manager;
+  active = /* @__PURE__ */ new Map();
+  /** By the id of the build on its platform. */
+  byBuild = /* @__PURE__ */ new Map();
+  /** Clock time of the next look at builds that have ended, by job. */
+  relooks = /* @__PURE__ */ new Map();
+  troubleSaid = null;
+  /** Until `stop`; then what was learnt is told, and everything is given back. */
+  async run(stop) {
+    const ringing = this.listen(stop);
+    while (!stop.aborted) {
+      await this.claim().catch((error) => this.trouble(error));
+      await this.untilNext(stop);
+    }
+    await ringing;
+    await this.giveBack();
+  }
+  ring = null;
+  untilNext(stop) {
+    return new Promise((resolve) => {
+      const go = () => {
+        undo();
+        stop.removeEventListener("abort", go);
+        this.ring = null;
+        resolve();
+      };
+      const undo = this.ports.clock.after(CLAIM_MS, go);
+      stop.addEventListener("abort", go);
+      this.ring = go;
+      if (stop.aborted) go();
+    });
+  }
+  /** Hears at once that there are other builds to watch. */
+  async listen(stop) {
+    let etag = "";
+    while (!stop.aborted) {
+      const headers = { prefer: `wait=${HOLD_S}`, ...etag && { "if-none-match": etag } };
+      const began = this.ports.clock.now();
+      const answer = await this.options.server.ask("builds", { method: "GET", headers, signal: stop, deadline: (HOLD_S + 10) * 1e3 }).catch(() => null);
+      if (answer?.status === 200) {
+        etag = answer.headers.get("etag") ?? "";
+        this.ring?.();
+      }
+      if (!stop.aborted && this.ports.clock.now() - began < 1e3 && answer?.status !== 200)
+        await this.untilNext(stop);
+    }
+  }
+  async claim() {
+    const { server, adapters } = this.options;
+    const accounts = Object.fromEntries([...adapters].map(([platform, { account }]) => [platform, account]));
+    const { body } = await server.ask("builds/claim", {
+      method: "POST",
+      json: { watcher: server.watcher, accounts }
+    });
+    this.trouble(null);
+    const wanted = new Set(
+      body.builds.filter(({ watch }) => watch === "watching").map(({ job_id }) => job_id)
+    );
+    for (const one of [...this.active.values()]) if (!wanted.has(one.jobId)) this.drop(one);
+    for (const build of body.builds) {
+      if (build.watch !== "watching") await this.relook(build);
+      else if (!this.active.has(build.job_id))
+        await this.begin(build).catch((error) => this.trouble(error));
+    }
+    for (const jobId of this.relooks.keys())
+      if (!body.builds.some(({ job_id }) => job_id === jobId)) this.relooks.delete(jobId);
+  }
+  async begin({ job_id: jobId, target }) {
+    const { server, adapters, say } = this.options;
+    const { platform, buildId } = parseTarget(target);
+    if (this.byBuild.has(buildId)) return;
+    const adapter = adapters.get(platform);
+    const known = await server.ask(`jobs/${jobId}`, { method: "GET" });
+    const told = await server.ask(`jobs/${jobId}/events`, { method: "GET" });
+    adapter.recall?.(buildId, recollectionOf(known.body, await this.storedLog(jobId, known.body)));
+    const reporter = new BuildReporter({
+      server,
+      clock: this.ports.clock,
+      jobId,
+      eventCount: told.body.total,
+      attempt: known.body.attempt,
+      lost: (why) => {
+        say(`${target}: ${why}`);
+        const one = this.active.get(jobId);
+        if (one) this.drop(one);
+      },
+      trouble: (message) => this.trouble(message)
+    });
+    const active = { buildId, platform, isNew: !told.body.total, jobId, adapter, reporter };
+    this.active.set(jobId, active);
+    this.byBuild.set(buildId, active);
+    const from = resumptionOf(told.body);
+    say(`${target}: ${from ? "watched again" : "watched"}`);
+    this.manager.startPolling(buildId, platform, from ?? void 0).then(
+      ({ status, conclusion }) => say(`${target}: ${conclusion ?? status}`),
+      (error) => error.name !== "PollingStopped" && say(`${target}: ${error.message}`)
+    ).then(() => reporter.settled()).then(() => this.forget(active));
+  }
+  /** How much there is of the build's own log. */
+  async storedLog(jobId, { has_logs }) {
+    if (!has_logs) return 0;
+    const { body } = await this.options.server.ask(`jobs/${jobId}/logs?offset=0`, {
+      method: "POST",
+      bytes: new Uint8Array()
+    });
+    return body.offset;
+  }
+  changed(buildId) {
+    const one = this.byBuild.get(buildId);
+    const polling = this.manager.getPollingStatus(buildId);
+    if (!one || !polling) return;
+    const { last, error = null } = polling;
+    if (last) one.reporter.report(reportOf(one.platform, last, polling));
+    else if (one.isNew)
+      one.reporter.report({ platform: one.platform, status: "queued", watch_message: error });
+  }
+  /** Of a build that has ended: whether it was run again. */
+  async relook({ job_id: jobId, target }) {
+    const { clock } = this.ports;
+    const { server, adapters } = this.options;
+    if (this.active.has(jobId)) return;
+    const dueAt = this.relooks.get(jobId) ?? clock.now() + RELOOK_MS;
+    this.relooks.set(jobId, dueAt);
+    if (clock.now() < dueAt) return;
+    this.relooks.set(jobId, clock.now() + RELOOK_MS);
+    const { platform, buildId } = parseTarget(target);
+    const adapter = adapters.get(platform);
+    const known = await server.ask(`jobs/${jobId}`, { method: "GET" });
+    adapter.recall?.(buildId, recollectionOf(known.body, 0));
+    const signal = AbortSignal.timeout(this.options.settings.platforms[platform].timeout);
+    const status = await adapter.getBuildStatus(buildId, { signal }).catch(() => null);
+    adapter.forget?.(buildId);
+    if (status && !isBuildComplete(status.status))
+      await server.ask(`jobs/${jobId}/watch`, { method: "POST", json: {} });
+  }
+  /** Nobody wants it watched here any more. */
+  drop(one) {
+    one.reporter.close();
+    this.forget(one);
+    void this.manager.stopPolling(one.buildId);
+  }
+  forget(one) {
+    if (this.active.get(one.jobId) !== one) return;
+    this.active.delete(one.jobId);
+    this.byBuild.delete(one.buildId);
+    one.adapter.forget?.(one.buildId);
+  }
+  async giveBack() {
+    const all = [...this.active.values()];
+    await Promise.all(this.manager.getActivePolls().map((id) => this.manager.stopPolling(id)));
+    const patience = new Promise((resolve) => this.ports.clock.after(LAST_WORDS_MS, resolve));
+    await Promise.race([patience, Promise.all(all.map(({ reporter }) => reporter.settled()))]);
+    for (const { reporter } of all) reporter.close();
+    const { server } = this.options;
+    await server.ask("builds/claim", {
+      method: "POST",
+      json: { watcher: server.watcher, accounts: {} },
+      deadline: 2e3
+    }).catch(() => {
+    });
+  }
+  /** Said once, until it is over. */
+  trouble(what) {
+    const message = what === null ? null : what instanceof Error ? what.message : `${what}`;
+    if (message === this.troubleSaid) return;
+    this.troubleSaid = message;
+    const { say } = this.options;
+    if (message === null) say("The server answers again");
+    else say(`The server can't be told what happens: ${message}`);
+    if (what instanceof ServerError && what.status === 401)
+      say("A reporter token is needed: VPO_REPORT_TOKEN");
+  }
+}
+const recollectionOf = ({ attempt, completed_at, stages }, logOffset) => ({
+  attempt,
+  hasEnded: completed_at !== null,
+  stagesWithLogs: stages.filter(({ log }) => log === "complete").map(({ id }) => id),
+  logOffset
+});
+function resumptionOf({ events }) {
+  if (!events.length) return null;
+  const update = events.findLast(({ type }) => type === "BUILD.STATUS_UPDATED");
+  const state = events.findLast(({ type }) => STATES.has(type));
+  return {
+    facts: update?.data.facts ?? null,
+    status: state?.data.status ?? null,
+    attempt: state?.data.attempt ?? null
+  };
+}
+const STATES = /* @__PURE__ */ new Set([
+  "BUILD.QUEUED",
+  "BUILD.IN_PROGRESS",
+  "BUILD.COMPLETED",
+  "BUILD.FAILED",
+  "BUILD.CANCELLED"
+]);
+
+const HELP$1 = `
+Which platforms it watches follows from the environment: GITHUB_TOKEN (or GITHUB_API_URL), GITLAB_TOKEN (or GITLAB_URL),
+JENKINS_URL with JENKINS_USER and JENKINS_TOKEN. Without any of them it says so and waits to be ended.
+
+The server's token is that of a reporter, from VPO_REPORT_TOKEN or the file that VPO_REPORT_TOKEN_FILE names:
+  vpo token create --scope report --name watcher
+
+Any number of watchers may run: all builds of one host and token are watched by one of them, and by another
+within half a minute when that one is gone.
+
+Example:
+  GITHUB_TOKEN=\u2026 VPO_REPORT_TOKEN=\u2026 vpo-watch serve --server https://jobs.example.org`;
+function parseServer(text) {
+  if (!/^https?:\/\/[^/\s]/.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError("Write it as http://localhost:8080.");
+  return text;
+}
+async function serve(options, io, stop) {
+  const settings = readSettings(io.env, options.config);
+  const say = (line) => io.out.write(`${printable(line)}
+`);
+  const adapters = configuredAdapters(io.env);
+  if (!adapters.size) {
+    say(
+      "No platform can be watched: set GITHUB_TOKEN, GITLAB_TOKEN or JENKINS_URL, and start the watcher again."
+    );
+    if (!stop.aborted) await once(stop, "abort");
+    return;
+  }
+  const metrics = createMetrics();
+  const port = options.metricsPort === void 0 ? null : await serveMetrics(metrics, options.metricsPort);
+  const token = readToken(io.env, "VPO_REPORT_TOKEN");
+  const server = new Server({ url: options.server, token, watcher: randomUUID() });
+  const logger = { error() {
+  } };
+  const { observer } = metrics;
+  const service = new WatchService({ server, adapters, settings, logger, observer, say });
+  say(`Watching builds of ${[...adapters.keys()].join(", ")} for ${options.server}`);
+  await service.run(stop);
+  port?.close();
+  port?.closeAllConnections();
+}
+function addServe(command, io, stop) {
+  command.command("serve").description("Watches the builds that are asked for on the pages of a server.").requiredOption("--server <url>", "the server that builds are reported to", parseServer).option("--metrics-port <port>", "measurements for Prometheus, at http://127.0.0.1:PORT", parsePort).option("--config <file>", "settings, as YAML").addHelpText("after", HELP$1).action((options) => serve(options, io, stop));
 }
 
 const DRAW_MS = 1e3;
@@ -1834,27 +2476,6 @@ function parseDuration(text) {
   const ms = Number(amount) * { s: 1e3, m: 6e4, h: 36e5 }[unit];
   if (!(ms > 0)) throw new InvalidArgumentError("Write it as 90s, 30m or 2h.");
   return ms;
-}
-function parsePort(text) {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65535)
-    throw new InvalidArgumentError("A port is a number from 1 to 65535.");
-  return port;
-}
-function adaptersOf(env) {
-  const github = { token: readToken(env, "GITHUB_TOKEN"), baseUrl: env.GITHUB_API_URL || void 0 };
-  const gitlab = { token: readToken(env, "GITLAB_TOKEN"), host: env.GITLAB_URL || void 0 };
-  const adapters = /* @__PURE__ */ new Map([
-    [GitPlatform.GITHUB, new GitHubActionsAdapter(github)],
-    [GitPlatform.GITLAB, new GitLabAdapter(gitlab)]
-  ]);
-  const { JENKINS_URL: url, JENKINS_USER: user } = env;
-  if (url)
-    adapters.set(
-      GitPlatform.JENKINS,
-      new JenkinsAdapter({ url, user, token: readToken(env, "JENKINS_TOKEN") })
-    );
-  return adapters;
 }
 function runOnEnd(command, { target, status, error }, { env, err }) {
   const told = {
@@ -1936,7 +2557,7 @@ async function watchAll(targets, options, io, stop) {
   clearInterval(timer);
   draw();
   display.close();
-  return worst(codes);
+  return stop.aborted ? EXIT.STOPPED : worst(codes);
 }
 async function main(argv, io, stop) {
   let code = EXIT.SUCCESS;
@@ -1958,6 +2579,7 @@ async function main(argv, io, stop) {
       throw new Error("JENKINS_URL must say where Jenkins is.");
     code = await watchAll(targets, options, io, stop);
   });
+  addServe(command, io, stop);
   try {
     await command.parseAsync([...argv], { from: "user" });
   } catch (error) {
@@ -1980,11 +2602,9 @@ const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"])
   process.once(signal, () => {
     stop.abort();
-    process.exitCode = 130;
   });
-const code = await main(
+process.exitCode = await main(
   process.argv.slice(2),
   { out: process.stdout, err: process.stderr, env: process.env },
   stop.signal
 );
-process.exitCode ??= code;

@@ -1,5 +1,5 @@
 // What the watcher needs of a platform.
-import type { BuildStatus } from './model';
+import type { BuildStatus, LogPiece, Recollection } from './model';
 
 /** What an account may still ask of its host. */
 export interface Budget {
@@ -18,6 +18,12 @@ export interface IPlatformAdapter {
   getBuildStatus(buildId: string, options?: { readonly signal?: AbortSignal }): Promise<BuildStatus>;
   /** As of the last answer; null where the platform tells nothing of it. */
   readonly budget?: Budget | null;
+  /** Takes logs as they come, in place of `logs` in the status. */
+  takeLog?: ((buildId: string, piece: LogPiece) => void) | undefined;
+  /** Goes on where another process has ended. */
+  recall?(buildId: string, known: Recollection): void;
+  /** Forgets a build that is watched no longer. */
+  forget?(buildId: string): void;
   /** Tries to get a new token after a 401. False: there is none to be had. */
   refreshAuthentication?(): Promise<boolean>;
 }

@@ -1,6 +1,6 @@
 // Many builds, each watched once.
 import type { BuildStatus, GitPlatform } from './model';
-import type { IBuildStatusPoller, PollingStatus } from './poller';
+import type { IBuildStatusPoller, PollingStatus, Resumption } from './poller';
 
 export class PollingManager {
   private readonly active = new Map<string, Promise<BuildStatus>>();
@@ -8,9 +8,9 @@ export class PollingManager {
   constructor(private readonly poller: IBuildStatusPoller) {}
 
   /** As the poller's. Rejects at once for a build that is being watched already. */
-  async startPolling(buildId: string, platform: GitPlatform): Promise<BuildStatus> {
+  async startPolling(buildId: string, platform: GitPlatform, from?: Resumption): Promise<BuildStatus> {
     if (this.active.has(buildId)) throw new Error(`Already polling build: ${buildId}`);
-    const polling = this.poller.startPolling(buildId, platform);
+    const polling = this.poller.startPolling(buildId, platform, from);
     this.active.set(buildId, polling);
     try {
       return await polling;

@@ -36,6 +36,7 @@ export function createMetrics(): Metrics {
         answer.observe({ platform }, ms / 1000);
         lateness.observe({ platform }, lateMs / 1000);
       },
+      changed() {},
       detected: (platform, ms) => detection.observe({ platform }, ms / 1000),
       watching: (platform, count) => builds.set({ platform }, count),
       budget: (platform, left) => remaining.set({ platform }, left),

@@ -37,6 +37,26 @@ export interface BuildLog {
   readonly text: string;
 }
 
+/** What has come of a log. Where pieces are taken, no log is kept in memory. */
+export interface LogPiece {
+  /** Null for the log of the build itself. */
+  readonly stageId: string | null;
+  /** Where it begins, in bytes of UTF-8. */
+  readonly offset: number;
+  readonly data: Uint8Array;
+  readonly isLast: boolean;
+}
+
+/** What was known of a build before this process began. */
+export interface Recollection {
+  readonly attempt: number;
+  readonly hasEnded: boolean;
+  /** Stages whose logs are there to the end. */
+  readonly stagesWithLogs: readonly string[];
+  /** Bytes that are there of the build's own log. */
+  readonly logOffset: number;
+}
+
 export interface BuildArtifact {
   readonly name: string;
   readonly url: string;
@@ -66,6 +86,12 @@ export interface BuildStatus {
   /** The word is none that is known: it counts as going on. */
   readonly isUnknown?: boolean | undefined;
   readonly url?: string | undefined;
+  /** Where it belongs, its number there and what it is about, as the platform shows them to people. */
+  readonly project?: string | undefined;
+  readonly number?: string | undefined;
+  readonly title?: string | undefined;
+  /** The id of the build that was found for one like "the newest run of main". */
+  readonly foundId?: string | undefined;
   readonly stages?: readonly BuildStage[] | undefined;
 }
 

@@ -14,10 +14,12 @@ export interface Look {
 
 export interface Observer {
   looked(look: Look): void;
+  /** There is news of a build, or of the watching of it. */
+  changed(buildId: string): void;
   /** How long after its end a build was seen to have ended. */
   detected(platform: GitPlatform, ms: number): void;
   watching(platform: GitPlatform, builds: number): void;
   budget(platform: GitPlatform, remaining: number): void;
 }
 
-export const NOBODY: Observer = { looked() {}, detected() {}, watching() {}, budget() {} };
+export const NOBODY: Observer = { looked() {}, changed() {}, detected() {}, watching() {}, budget() {} };

@@ -6,7 +6,7 @@ import { type BuildEventType, EventQueue, type EventStore, type Logger } from '.
 import { BuildState, type BuildStatus, type GitPlatform } from './model';
 import { NOBODY, type Observer } from './observer';
 import { type BuildPollingSettings, DEFAULTS } from './settings';
-import { createWatch, type Watch, type WatchPorts } from './watch';
+import { createWatch, factsOf, type Watch, type WatchPorts } from './watch';
 
 export interface PollingStatus {
   readonly buildId: string;
@@ -23,12 +23,20 @@ export interface PollingStatus {
   readonly stretchedTo?: number | undefined;
 }
 
+/** Where the events of an earlier watching ended: what they have told is not told again. */
+export interface Resumption {
+  /** Of the last status event; null where there was none. */
+  readonly facts: string | null;
+  readonly status: BuildState | null;
+  readonly attempt: number | null;
+}
+
 export interface IBuildStatusPoller {
   /**
    * Resolves with the status in which the build ended. Rejects with BuildNotFound, Unauthorized, PollingTimeout, PollingLost
    * (both with the last status that is known) or, after `stopPolling`, PollingStopped.
    */
-  startPolling(buildId: string, platform: GitPlatform): Promise<BuildStatus>;
+  startPolling(buildId: string, platform: GitPlatform, from?: Resumption): Promise<BuildStatus>;
   stopPolling(buildId: string): Promise<void>;
   isPolling(buildId: string): boolean;
   getPollingStatus(buildId: string): PollingStatus;
@@ -40,6 +48,8 @@ interface PollingJob {
   readonly watch: Watch;
   readonly startedAt: number;
   last: BuildStatus | null;
+  /** What the last event of a state has told. */
+  told: { readonly status: BuildState | null; readonly attempt: number | null };
   error: string | undefined;
   /** Ends the promise of startPolling. */
   settle(end: BuildStatus | Error): void;
@@ -63,7 +73,7 @@ const STATE_EVENTS: Readonly<Record<BuildState, BuildEventType>> = {
   [BuildState.TIMEOUT]: 'BUILD.FAILED',
 };
 
-const SYSTEM: WatchPorts = {
+export const SYSTEM: WatchPorts = {
   clock: {
     now: () => performance.now(),
     after(ms, run) {
@@ -91,7 +101,7 @@ export class BuildStatusPoller implements IBuildStatusPoller {
     this.events = new EventQueue(eventStore, logger);
   }
 
-  async startPolling(buildId: string, platform: GitPlatform): Promise<BuildStatus> {
+  async startPolling(buildId: string, platform: GitPlatform, from?: Resumption): Promise<BuildStatus> {
     const adapter = this.adapters.get(platform);
     if (!adapter) throw new Error(`No adapter available for platform: ${platform}`);
     if (this.jobs.has(buildId)) throw new Error(`Already polling build: ${buildId}`);
@@ -102,6 +112,7 @@ export class BuildStatusPoller implements IBuildStatusPoller {
         settings: { ...DEFAULTS, ...this.settings },
         platform,
         ports: this.ports,
+        shown: from?.facts ?? null,
         interval: () => this.stretched(adapter),
         looked: (ms, lateMs, result) => {
           this.observer.looked({ platform, ms, lateMs, result });
@@ -115,11 +126,12 @@ export class BuildStatusPoller implements IBuildStatusPoller {
         watch,
         startedAt: this.ports.wallNow(),
         last: null,
+        told: { status: from?.status ?? null, attempt: from?.attempt ?? null },
         error: undefined,
         settle: (end) => (end instanceof Error ? reject(end) : resolve(end)),
       });
       this.count(platform);
-      this.emit(buildId, 'BUILD.POLLING_STARTED', {}, { startTime: this.timestamp() });
+      if (!from) this.emit(buildId, 'BUILD.POLLING_STARTED', {}, { startTime: this.timestamp() });
       watch.loop.dispatch({ type: 'floor', until: this.floors.get(adapter.account) ?? 0 });
       watch.loop.dispatch({ type: 'start' });
     });
@@ -151,6 +163,7 @@ export class BuildStatusPoller implements IBuildStatusPoller {
       const isFirst = !job.error;
       job.error = message;
       if (retryAfter) this.leaveAlone(job.account, retryAfter);
+      this.observer.changed(buildId);
       this.logger.error('Polling error', { buildId, error: message, pollCount: job.watch.pollCount });
       const { word, failures } = job.watch.loop.state;
       if (isFirst && word !== 'ended')
@@ -160,10 +173,11 @@ export class BuildStatusPoller implements IBuildStatusPoller {
   }
 
   private answered(buildId: string, job: PollingJob, status: BuildStatus, isNew: boolean): void {
-    const before = job.last;
     job.last = status;
     job.error = undefined;
-    if (!isNew) return;
+    this.observer.changed(buildId);
+    const isNextState = job.told.status !== status.status || job.told.attempt !== (status.attempt ?? null);
+    if (!isNew && !isNextState) return;
     const tags = { status: status.status, pollCount: `${job.watch.pollCount}` };
     const { duration, conclusion, waitingReason, rawStatus, isUnknown, attempt } = status;
     const data = {
@@ -175,9 +189,11 @@ export class BuildStatusPoller implements IBuildStatusPoller {
       isUnknown,
       attempt,
     };
-    this.emit(buildId, 'BUILD.STATUS_UPDATED', tags, { ...data, timestamp: this.timestamp() });
-    if (before?.status !== status.status || before.attempt !== status.attempt)
-      this.emit(buildId, STATE_EVENTS[status.status], tags, { ...data, timestamp: this.timestamp() });
+    const timestamp = this.timestamp();
+    if (isNew)
+      this.emit(buildId, 'BUILD.STATUS_UPDATED', tags, { ...data, facts: factsOf(status), timestamp });
+    if (isNextState) this.emit(buildId, STATE_EVENTS[status.status], tags, { ...data, timestamp });
+    job.told = { status: status.status, attempt: status.attempt ?? null };
   }
 
   /** The interval at which what is left of an account's limit lasts until there is more; 0 where the usual one does. */

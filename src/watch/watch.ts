@@ -1,4 +1,5 @@
 // One build that is being watched: the engine's loop over an adapter.
+import { createHash } from 'node:crypto';
 import {
   type Clock,
   createLoop,
@@ -16,7 +17,7 @@ import { type BuildPollingSettings, buildPolicy } from './settings';
 const QUICK_MS = 250;
 
 /** What decides whether an answer says something new. */
-const factsOf = ({
+export const factsOf = ({
   status,
   conclusion,
   attempt,
@@ -24,10 +25,13 @@ const factsOf = ({
   rawStatus,
   stages = [],
 }: BuildStatus): string =>
-  JSON.stringify([
+  digest([
     ...[status, conclusion, attempt, waitingReason, rawStatus],
     stages.map(({ id, state, steps }) => [id, state, steps.map((step) => step.state)]),
   ]);
+
+const digest = (facts: unknown): string =>
+  createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 16);
 
 export interface Watch {
   readonly loop: Loop;
@@ -51,6 +55,8 @@ export interface WatchOptions {
   readonly settings: BuildPollingSettings;
   readonly platform: GitPlatform;
   readonly ports: WatchPorts;
+  /** The facts that are known of an earlier watching, if there was one. */
+  readonly shown: string | null;
   /** The interval until the next look where it has to be longer than the settings say, else 0. */
   interval(): number;
   /** A look is over. */
@@ -107,7 +113,7 @@ export function createWatch(options: WatchOptions): Watch {
   const { timeout, retryAttempts } = settings.platforms[platform];
   let pollCount = 0;
   let lastPollTime: Date | null = null;
-  let shown: string | null = null;
+  let { shown } = options;
 
   const look = createLook(buildId, adapter, retryAttempts, clock);
   const transport: Transport<BuildStatus> = {

@@ -157,7 +157,7 @@ it('a signal settles the watching at once', async () => {
   const watching = main([BUILD], io, stop.signal);
   await expect.poll(() => github.asked.length).toBeGreaterThan(1);
   stop.abort();
-  expect(await watching).toBe(5);
+  expect(await watching).toBe(130);
   expect(io.printed).toContain('Polling stopped');
 });
 

@@ -1,7 +1,7 @@
 // What Prometheus reads of the watching.
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { parsePort } from '../../src/watch/cli/command';
+import { parsePort } from '../../src/watch/cli/ports';
 import { PlatformError } from '../../src/watch/errors';
 import { createMetrics, serveMetrics } from '../../src/watch/metrics';
 import { World } from './support/world';

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from vpo_polling.store import Store
 
 ADMIN = "admin"
+REPORT = "report"
 KEPT_S = 10.0
 MAX_KEPT = 1024
 

@@ -9,12 +9,13 @@ from starlette.types import Scope
 from vpo_polling.wire import has_header, header
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
-# Newline JSON too: no page can send that to another site without asking first.
+# No page can send the last two to another site without asking first.
 BODY_TYPES = (
     "application/json",
     "application/x-www-form-urlencoded",
     "multipart/form-data",
     "application/x-ndjson",
+    "application/octet-stream",
 )
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 

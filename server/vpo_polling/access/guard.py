@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vpo_polling.access.credentials import ADMIN, Credentials
+from vpo_polling.access.credentials import ADMIN, REPORT, Credentials
 from vpo_polling.access.forgery import SAFE_METHODS, forgery
 from vpo_polling.access.limits import RateLimit
 from vpo_polling.api.refusal import refuse
@@ -25,6 +25,12 @@ _BASIC = b'Basic realm="VPO", charset="UTF-8"'
 _BEARER = b'Bearer realm="VPO"'
 # A question that is too long for a URL.
 _ASKS = re.compile(r"/api(?:/v1)?/projects/[^/]+/files/status")
+# What reporters are for. They begin and end nothing that runs here.
+_REPORTS = re.compile(
+    r"PUT /api(?:/v1)?/jobs/[^/]+"
+    r"|POST /api(?:/v1)?/(?:builds/claim|jobs/[^/]+/(?:events|logs|watch))"
+    r"|POST /api(?:/v1)?/projects/[^/]+/sessions/[^/]+/turns/[^/]+/events"
+)
 _log = logging.getLogger("vpo_polling.access")
 
 
@@ -77,7 +83,8 @@ class Guard:
         if reason is not None:
             raise ApiError(403, "CSRF_ERROR", reason)
         is_read = scope["method"] in SAFE_METHODS or _ASKS.fullmatch(path)
-        if is_bearer and granted not in (None, ADMIN) and not is_read:
+        may_report = granted == REPORT and _REPORTS.fullmatch(f"{scope['method']} {path}")
+        if is_bearer and granted not in (None, ADMIN) and not is_read and not may_report:
             raise ApiError(403, "FORBIDDEN", f"A token with the scope {granted!r} must not do this")
 
     def _count(self, scope: Scope) -> None:

@@ -30,17 +30,17 @@ async def create(services: Services, request: Request) -> Response:
     job_id = await asyncio.to_thread(services.store.create_job, job, now=now_ms())
     if services.runner is not None:
         services.runner.wake()
-    return await _shown(services, request, job_id, created=True)
+    return await shown(services, request, job_id, created=True)
 
 
 async def cancel(services: Services, request: Request, job_id: str) -> Response:
     await cancel_job(services, job_id)
-    return await _shown(services, request, job_id)
+    return await shown(services, request, job_id)
 
 
 async def retry(services: Services, request: Request, job_id: str) -> Response:
     await retry_job(services, job_id)
-    return await _shown(services, request, job_id)
+    return await shown(services, request, job_id)
 
 
 async def delete(services: Services, request: Request, job_id: str) -> Response:
@@ -56,6 +56,8 @@ async def cancel_job(services: Services, job_id: str) -> None:
         raise not_found()
     if outcome == "finished":
         raise conflict("The job has already ended")
+    if outcome == "elsewhere":
+        raise conflict("This build runs elsewhere: cancel it there. Watching it can be stopped here")
     if outcome == "cancelling" and services.runner is not None:
         await services.runner.cancel(job_id)
 
@@ -79,7 +81,8 @@ async def delete_job(services: Services, job_id: str) -> None:
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-async def _shown(services: Services, request: Request, job_id: str, *, created: bool = False) -> Response:
+async def shown(services: Services, request: Request, job_id: str, *, created: bool = False) -> Response:
+    """The job as it is now: its record, or for a plain form its page."""
     if not is_program(request):
         return see_other(request, f"/jobs/{job_id}")
     record = await asyncio.to_thread(services.store.get_job, job_id)

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from vpo_polling.errors import not_found
-from vpo_polling.logs.paths import LogPaths, newest_attempt_on_disk
+from vpo_polling.errors import bad_request, not_found
+from vpo_polling.logs.paths import STAGE, LogPaths, newest_attempt_on_disk
 from vpo_polling.services import Services
 from vpo_polling.store import TERMINAL, DatabaseUnavailable, JobQuery
 
@@ -28,7 +28,7 @@ async def attempt_of(services: Services, job_id: str, wanted: str | None) -> tup
     job = entry.data()
     if wanted is None:
         return newest_attempt(job)
-    ended = {row["number"]: row["status"] in TERMINAL for row in job["attempts"]}
+    ended = {row["number"]: _is_over(job, row) for row in job["attempts"]}
     number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 0
     if number not in ended:
         raise not_found("The job has no such attempt")
@@ -41,4 +41,17 @@ def newest_attempt(job: Mapping[str, Any]) -> tuple[int, bool]:
     A job that was cancelled before it began has no attempt: its log is empty and complete.
     """
     row = job["attempts"][-1] if job["attempts"] else {"number": 1, "status": job["status"]}
-    return row["number"], row["status"] in TERMINAL
+    return row["number"], _is_over(job, row)
+
+
+def stage_of(text: str | None) -> str | None:
+    """The stage whose log is meant, None for the attempt's own. Raises ApiError."""
+    if text is not None and not STAGE.fullmatch(text):
+        raise bad_request("Invalid stage value", "INVALID_PARAMETER")
+    return text
+
+
+def _is_over(job: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """Logs of a build may come a little later than its end; then whoever watches it says that it is done."""
+    is_watched = job["watch"] == "watching" and row["number"] == job["attempt"]
+    return row["status"] in TERMINAL and not is_watched

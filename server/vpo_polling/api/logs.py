@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from vpo_polling import logs
 from vpo_polling.api import params
-from vpo_polling.api.attempts import attempt_of
+from vpo_polling.api.attempts import attempt_of, stage_of
 from vpo_polling.api.conditional import matches, not_modified, respond_with
 from vpo_polling.api.holding import applied, client_of, wait_of
 from vpo_polling.api.leaving import gone
@@ -35,17 +35,18 @@ _searches = ThreadPoolExecutor(2, thread_name_prefix="vpo-search")
 
 async def job_log(services: Services, scope: Scope, receive: Receive, job_id: str) -> Answer:
     values = params.first_values(scope["query_string"])
-    wanted = values.get("attempt")
+    wanted, stage = values.get("attempt"), stage_of(values.get("stage"))
     asked = {key: values[key] for key in LOG_KEYS if key in values}
     known = header(scope, b"if-none-match")
 
     async def read() -> Read:
         attempt, ended = await attempt_of(services, job_id, wanted)
-        return await asyncio.to_thread(_read, services.settings, job_id, attempt, asked, ended, known)
+        place = (services.settings, job_id, attempt, stage)
+        return await asyncio.to_thread(_read, *place, asked, ended, known)
 
     async def find() -> tuple[LogPaths, object]:
         attempt, ended = await attempt_of(services, job_id, wanted)
-        return LogPaths.of(services.settings.data_dir, job_id, attempt), ended
+        return LogPaths.of(services.settings.data_dir, job_id, attempt, stage), ended
 
     etag, body, packed = await read()
     wait = wait_of(scope)
@@ -54,7 +55,7 @@ async def job_log(services: Services, scope: Scope, receive: Receive, job_id: st
             if hold is None:
                 return not_modified(etag)
             question = (tuple(asked.items()), known)
-            async with services.log_watch.watching((job_id, wanted), find) as watched:
+            async with services.log_watch.watching((job_id, wanted, stage), find) as watched:
                 while body is None and not hold.is_over:
                     await watched.changed(hold)
                     etag, body, packed = await watched.shared(question, read)
@@ -67,9 +68,15 @@ Read = tuple[str, bytes | None, bytes | None]
 
 
 def _read(
-    settings: Settings, job_id: str, attempt: int, asked: Mapping[str, str], ended: bool, known: str
+    settings: Settings,
+    job_id: str,
+    attempt: int,
+    stage: str | None,
+    asked: Mapping[str, str],
+    ended: bool,
+    known: str,
 ) -> Read:
-    etag, data = logs.read_unless(partial(matches, known), settings, job_id, attempt, asked, ended)
+    etag, data = logs.read_unless(partial(matches, known), settings, job_id, attempt, asked, ended, stage)
     body = None if data is None else canonical(data)
     return etag, body, None if body is None else compress(body)
 
@@ -79,7 +86,8 @@ async def search_log(services: Services, scope: Scope, receive: Receive, send: S
     values = params.first_values(scope["query_string"])
     wanted = _wanted(values)
     attempt, ended = await attempt_of(services, job_id, values.get("attempt"))
-    paths = LogPaths.of(services.settings.data_dir, job_id, attempt)
+    stage = stage_of(values.get("stage"))
+    paths = LogPaths.of(services.settings.data_dir, job_id, attempt, stage)
     has = partial(matches, header(scope, b"if-none-match"))
     left = threading.Event()
 

@@ -36,7 +36,7 @@ def first_values(query_string: bytes) -> dict[str, str]:
 
 def list_query(values: dict[str, str], types: Collection[str] = JOB_TYPES) -> ListQuery:
     """Raises ApiError for what the list does not know. `types` are those that there may be jobs of."""
-    _refuse_unknown(values, LIST_KEYS)
+    refuse_unknown(values, LIST_KEYS)
     sort = _known(values.get("sort", ""), SORTS, CREATION)
     return ListQuery(
         status=_one_of("status", values, STATUSES),
@@ -53,7 +53,7 @@ def list_query(values: dict[str, str], types: Collection[str] = JOB_TYPES) -> Li
 
 def stats_query(values: dict[str, str]) -> StatsQuery:
     """Raises ApiError."""
-    _refuse_unknown(values, STATS_KEYS)
+    refuse_unknown(values, STATS_KEYS)
     return StatsQuery(since=_one_of("since", values, tuple(HOURS)) or StatsQuery.since)
 
 
@@ -68,7 +68,8 @@ def _cursor(text: str, sort: str) -> Cursor | None:
         raise bad_request(f"Invalid cursor value: {_cut(text)!r}", "INVALID_PARAMETER") from None
 
 
-def _refuse_unknown(values: dict[str, str], known: tuple[str, ...]) -> None:
+def refuse_unknown(values: dict[str, str], known: tuple[str, ...]) -> None:
+    """Raises ApiError for parameters that mean nothing here."""
     unknown = sorted(set(values) - set(known))
     if unknown:
         named = [_cut(key) for key in unknown[:MAX_NAMED]]
@@ -87,7 +88,7 @@ def known_id(text: str, what: str = "") -> str:
 
 def page(values: dict[str, str]) -> dict[str, int]:
     """`limit` and `offset` of a list of projects, sessions or turns."""
-    _refuse_unknown(values, PAGE_KEYS)
+    refuse_unknown(values, PAGE_KEYS)
     return {
         "limit": integer(values.get("limit"), PAGE_LIMIT, 1, MAX_PAGE_LIMIT),
         "offset": integer(values.get("offset"), 0, 0, MAX_OFFSET),
@@ -95,17 +96,21 @@ def page(values: dict[str, str]) -> dict[str, int]:
 
 
 def after(values: dict[str, str]) -> int:
-    """The number of a turn that the asker knows; 0 when it knows nothing yet. Raises ApiError."""
-    _refuse_unknown(values, AFTER_KEYS)
-    text = values.get("after", "0")
+    """The number that the asker knows; 0 when it knows nothing yet. Raises ApiError."""
+    refuse_unknown(values, AFTER_KEYS)
+    return whole_number("after", values.get("after", "0"))
+
+
+def whole_number(name: str, text: str) -> int:
+    """Of a parameter that can't be guessed. Raises ApiError."""
     if not text.isascii() or not text.isdecimal() or len(text) > 15:
-        raise bad_request(f"Invalid after value: {_cut(text)!r}", "INVALID_PARAMETER")
+        raise bad_request(f"Invalid {name} value: {_cut(text)!r}", "INVALID_PARAMETER")
     return int(text)
 
 
 def place(values: dict[str, str]) -> Place:
     """Where a transcript is to begin (`from=TURN.BLOCK`). Raises ApiError."""
-    _refuse_unknown(values, PLACE_KEYS)
+    refuse_unknown(values, PLACE_KEYS)
     text = values.get("from")
     if text is None:
         return BEGINNING
@@ -117,7 +122,7 @@ def place(values: dict[str, str]) -> Place:
 
 def nothing(values: dict[str, str]) -> None:
     """Raises ApiError for any parameter."""
-    _refuse_unknown(values, ())
+    refuse_unknown(values, ())
 
 
 def _one_of(key: str, values: dict[str, str], allowed: Collection[str]) -> str | None:

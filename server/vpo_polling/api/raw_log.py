@@ -7,7 +7,7 @@ import asyncio
 from starlette.types import Receive, Scope, Send
 
 from vpo_polling.api import params
-from vpo_polling.api.attempts import attempt_of
+from vpo_polling.api.attempts import attempt_of, stage_of
 from vpo_polling.api.conditional import matches, not_modified
 from vpo_polling.api.leaving import gone
 from vpo_polling.api.ranges import wanted_range
@@ -25,7 +25,7 @@ async def raw_log(services: Services, scope: Scope, receive: Receive, send: Send
     """What may be shown of the log now, of a log that is still written the lines that are finished."""
     values = params.first_values(scope["query_string"])
     attempt, ended = await attempt_of(services, job_id, values.get("attempt"))
-    paths = LogPaths.of(services.settings.data_dir, job_id, attempt)
+    paths = LogPaths.of(services.settings.data_dir, job_id, attempt, stage_of(values.get("stage")))
     log = await asyncio.to_thread(open_log, paths, ended=ended)
     with log:
         etag = f'"{log.gen}-{log.limit}"'
@@ -33,7 +33,7 @@ async def raw_log(services: Services, scope: Scope, receive: Receive, send: Send
             await send_answer(scope, send, not_modified(etag))
             return
         status, part = _part(scope, etag, log.limit)
-        headers = [*_headers(etag, job_id, attempt, values.get("download") == "1")]
+        headers = [*_headers(etag, f"{job_id[:8]}-{paths.stem}", values.get("download") == "1")]
         if status != 200:
             shown = f"{part.start}-{part.stop - 1}" if part else "*"
             headers.append((b"content-range", f"bytes {shown}/{log.limit}".encode()))
@@ -85,11 +85,11 @@ def _piece(log: LogFile, start: int, stop: int) -> bytes:
     return data if log.is_current() else b""
 
 
-def _headers(etag: str, job_id: str, attempt: int, is_download: bool) -> Headers:
+def _headers(etag: str, name: str, is_download: bool) -> Headers:
     kind = "attachment" if is_download else "inline"
     return [
         (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-disposition", f'{kind}; filename="{job_id[:8]}-{attempt}.log"'.encode()),
+        (b"content-disposition", f'{kind}; filename="{name}.log"'.encode()),
         (b"accept-ranges", b"bytes"),
         (b"etag", etag.encode()),
         (b"cache-control", b"private, no-cache"),

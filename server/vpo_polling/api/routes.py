@@ -10,7 +10,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vpo_polling.api import actions, events, files, live, logs, params, projects, several, transcript, turns
+from vpo_polling.api import (
+    actions,
+    builds,
+    events,
+    files,
+    live,
+    logs,
+    params,
+    projects,
+    reports,
+    several,
+    transcript,
+    turns,
+)
 from vpo_polling.api.raw_log import raw_log
 from vpo_polling.api.refusal import refuse
 from vpo_polling.errors import (
@@ -47,6 +60,8 @@ POLLS: Mapping[str, Held] = {
     "/api/jobs/{job_id}": live.job,
     "/api/jobs/{job_id}/logs": logs.job_log,
     "/api/jobs/{job_id}/errors": live.scan_errors,
+    "/api/jobs/{job_id}/events": reports.list_events,
+    "/api/builds": builds.list_builds,
     "/api/sessions": projects.list_all_sessions,
     PROJECTS: projects.list_projects,
     PROJECT: projects.project,
@@ -77,7 +92,13 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = {
     "/api/jobs/cancel": {"POST": several.cancel},
     "/api/jobs/retry": {"POST": several.retry},
     "/api/jobs/delete": {"POST": several.delete},
-    "/api/jobs/{job_id}": {"DELETE": actions.delete},
+    "/api/jobs/{job_id}": {"DELETE": actions.delete, "PUT": reports.put_job},
+    "/api/jobs/{job_id}/events": {"POST": reports.add_events},
+    "/api/jobs/{job_id}/logs": {"POST": reports.add_log},
+    "/api/jobs/{job_id}/watch": {"POST": builds.watch_again},
+    "/api/jobs/{job_id}/stop-watching": {"POST": builds.stop_watching},
+    "/api/builds": {"POST": builds.watch_build},
+    "/api/builds/claim": {"POST": builds.claim},
     "/api/jobs/{job_id}/cancel": {"POST": actions.cancel},
     "/api/jobs/{job_id}/retry": {"POST": actions.retry},
     "/api/jobs/{job_id}/delete": {"POST": actions.delete},

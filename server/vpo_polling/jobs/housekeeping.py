@@ -115,7 +115,7 @@ class Housekeeper:
         for path in (self._data_dir / "logs").glob("*/*.log"):
             with suppress(OSError, ValueError):
                 if path.stat().st_size > SMALLEST:
-                    yield LogPaths.of(self._data_dir, path.parent.name, int(path.stem))
+                    yield LogPaths.of_file(path)
 
     def _ended_before(self, paths: LogPaths, moment: int) -> bool:
         row = self._attempt(paths)

@@ -111,6 +111,15 @@ class Masker:
         self._in_key = False
         self._passed = b""
 
+    @property
+    def in_key(self) -> bool:
+        """Whether a private key goes on in what comes next; whoever masks the rest elsewhere must know."""
+        return self._in_key
+
+    @in_key.setter
+    def in_key(self, value: bool) -> None:
+        self._in_key = value
+
     def mask_bytes(self, block: bytes) -> bytes:
         if self._known is not None:
             block = self._known.sub(MASK.encode(), block)

@@ -50,7 +50,7 @@ def compress(paths: LogPaths, *, ended: bool, stop: Callable[[], bool] = lambda:
     os.replace(temporary, paths.packed)
     sync_folder(paths.folder)
     paths.index.unlink(missing_ok=True)
-    for left_over in paths.folder.glob(f"{paths.attempt}.*.tmp"):
+    for left_over in paths.folder.glob(f"{paths.stem}.*.tmp"):
         left_over.unlink(missing_ok=True)
     os.unlink(paths.log)
     sync_folder(paths.folder)

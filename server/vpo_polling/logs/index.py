@@ -30,10 +30,17 @@ def _check(gen: str, fields: bytes) -> bytes:
 
 
 class IndexWriter:
-    def __init__(self, path: Path, gen: str) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    """`noted`: the last byte that an earlier writer of the same generation noted; what it wrote is kept."""
+
+    def __init__(self, path: Path, gen: str, noted: int = 0) -> None:
+        anew = 0 if noted else os.O_TRUNC
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | anew | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self._gen = gen
-        self._noted = 0
+        self._noted = noted
+
+    @property
+    def noted(self) -> int:
+        return self._noted
 
     def begin_anew(self, gen: str, offset: int) -> None:
         """For another generation, whose first `offset` bytes are already there."""

@@ -4,58 +4,75 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+# No upper case: some file systems know no difference.
+STAGE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+
 
 @dataclass(frozen=True)
 class LogPaths:
-    """`<data_dir>/logs/<job_id>/<attempt>.*`"""
+    """`<data_dir>/logs/<job_id>/<attempt>.*`, of a stage of an attempt `<attempt>-<stage>.*`"""
 
     folder: Path
     attempt: int
+    stage: str | None = None
 
     @classmethod
-    def of(cls, data_dir: Path, job_id: str, attempt: int) -> LogPaths:
-        # The id becomes a folder name, so nothing but a UUID may pass.
-        return cls(Path(data_dir) / "logs" / str(uuid.UUID(job_id)), int(attempt))
+    def of(cls, data_dir: Path, job_id: str, attempt: int, stage: str | None = None) -> LogPaths:
+        """Raises ValueError where a part could lead elsewhere: ids and stages become names of files."""
+        if stage is not None and not STAGE.fullmatch(stage):
+            raise ValueError("not a stage")
+        return cls(Path(data_dir) / "logs" / str(uuid.UUID(job_id)), int(attempt), stage)
+
+    @classmethod
+    def of_file(cls, log: Path) -> LogPaths:
+        """The other way round, from the path of a log. Raises ValueError."""
+        attempt, dash, stage = log.stem.partition("-")
+        return cls.of(log.parent.parent.parent, log.parent.name, int(attempt), stage if dash else None)
+
+    @property
+    def stem(self) -> str:
+        return f"{self.attempt}" if self.stage is None else f"{self.attempt}-{self.stage}"
 
     @property
     def log(self) -> Path:
-        return self.folder / f"{self.attempt}.log"
+        return self.folder / f"{self.stem}.log"
 
     @property
     def index(self) -> Path:
         """Sparse line index of the log."""
-        return self.folder / f"{self.attempt}.idx"
+        return self.folder / f"{self.stem}.idx"
 
     @property
     def packed(self) -> Path:
         """Takes the log's place once nobody writes to it any more."""
-        return self.folder / f"{self.attempt}.log.gz"
+        return self.folder / f"{self.stem}.log.gz"
 
     @property
     def members(self) -> Path:
         """Where the members of the packed log begin."""
-        return self.folder / f"{self.attempt}.log.gz.idx"
+        return self.folder / f"{self.stem}.log.gz.idx"
 
     @property
     def start(self) -> Path:
         """Written by the shim before the first byte: generation, inode, process; later also the size."""
-        return self.folder / f"{self.attempt}.json"
+        return self.folder / f"{self.stem}.json"
 
     @property
     def exit(self) -> Path:
         """Written by the shim after the last byte is on disk: how the attempt ended."""
-        return self.folder / f"{self.attempt}.exit.json"
+        return self.folder / f"{self.stem}.exit.json"
 
     @property
     def abandoned(self) -> Path:
         """Written by recovery: a shim that has not begun its work by now must not begin it."""
-        return self.folder / f"{self.attempt}.abandoned.json"
+        return self.folder / f"{self.stem}.abandoned.json"
 
 
 def write_record(path: Path, record: dict[str, Any]) -> None:

@@ -22,19 +22,32 @@ class HasDataDir(Protocol):
     def data_dir(self) -> Path: ...
 
 
-def read(settings: HasDataDir, job_id: str, attempt: int, params: Mapping[str, str], ended: bool) -> Fields:
+def read(
+    settings: HasDataDir,
+    job_id: str,
+    attempt: int,
+    params: Mapping[str, str],
+    ended: bool,
+    stage: str | None = None,
+) -> Fields:
     """One answer about the log of one attempt; `ended` says that nothing will write to it any more.
 
     With `gen`, `start` or `line` the answer continues at a byte; otherwise it has VPO's shape (`lines`,
     `offset`). Values that are no numbers count as absent.
     """
-    _tag, fields = read_unless(lambda _tag: False, settings, job_id, attempt, params, ended)
+    _tag, fields = read_unless(lambda _tag: False, settings, job_id, attempt, params, ended, stage)
     assert fields is not None
     return fields
 
 
 def read_unless(
-    has: Has, settings: HasDataDir, job_id: str, attempt: int, params: Mapping[str, str], ended: bool
+    has: Has,
+    settings: HasDataDir,
+    job_id: str,
+    attempt: int,
+    params: Mapping[str, str],
+    ended: bool,
+    stage: str | None = None,
 ) -> tuple[str, Fields | None]:
     """The answer and its ETag. None where the asker `has` that, which is told before any text is read."""
     by_cursor = bool({"gen", "start", "line"} & set(params))
@@ -43,7 +56,7 @@ def read_unless(
         tag, fields = cursor.answer(log, params, has) if by_cursor else lines.answer(log, params, has)
         return tag, None if fields is None else {"job_id": job_id, **fields}
 
-    return consistent(LogPaths.of(settings.data_dir, job_id, attempt), ended, answer)
+    return consistent(LogPaths.of(settings.data_dir, job_id, attempt, stage), ended, answer)
 
 
 def consistent(paths: LogPaths, ended: bool, use: Callable[[LogFile], T]) -> T:

@@ -120,6 +120,8 @@ class Log:
     """Where its bytes can be saved from."""
     attempt: int | None
     """Of which attempt, where the reader asked for one; else the page follows the newest."""
+    stage: str | None
+    """The name of the stage whose log it is; None for the attempt's own."""
     text: str
     gen: str
     end: int

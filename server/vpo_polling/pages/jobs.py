@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from vpo_polling import logs
-from vpo_polling.api.attempts import attempt_of
+from vpo_polling.api.attempts import attempt_of, stage_of
 from vpo_polling.api.params import first_values, known_id
 from vpo_polling.jobs.demo import ensure_demo_jobs
 from vpo_polling.store import JOB_TYPES, STATUSES, ErrorsQuery, JobQuery, StatsQuery
@@ -73,7 +74,7 @@ class JobPages:
         errors = None
         if job.data["job_type"] == "scan":
             errors = await live(ErrorsQuery(job_id=name), links.api_job(name, "errors"))
-        asked = request.query_params.get("attempt")
+        asked = {name: request.query_params.get(name) for name in ("attempt", "stage")}
         page = context.JobPage(
             **self._painting.shared_live(request),
             job=job,
@@ -82,17 +83,45 @@ class JobPages:
         )
         return self._painting.render(page, "job.html")
 
-    async def _log_of(self, job: Mapping[str, Any], source: str, asked: str | None) -> context.Log:
+    async def _log_of(
+        self, job: Mapping[str, Any], source: str, asked: Mapping[str, str | None]
+    ) -> context.Log:
         """The newest attempt's, unless the URL (of a link to lines of a log) names another."""
-        attempt, ended = await attempt_of(self._services, job["id"], asked)
+        attempt, ended = await attempt_of(self._services, job["id"], asked["attempt"])
+        stage = stage_of(asked["stage"]) or _told_best(job, attempt)
         settings = self._services.settings
-        answer = await asyncio.to_thread(logs.read, settings, job["id"], attempt, {"start": "0"}, ended)
+        answer = await asyncio.to_thread(
+            logs.read, settings, job["id"], attempt, {"start": "0"}, ended, stage
+        )
+        place = {} if asked["attempt"] is None else {"attempt": str(attempt)}
+        if stage is not None:
+            place = {"attempt": str(attempt), "stage": stage}
+        query = urlencode(place)
         return context.Log(
-            source=source if asked is None else f"{source}?attempt={attempt}",
-            raw=f"{source}/raw?download=1" + ("" if asked is None else f"&attempt={attempt}"),
-            attempt=None if asked is None else attempt,
+            source=f"{source}?{query}" if query else source,
+            raw=f"{source}/raw?{urlencode({'download': '1', **place})}",
+            attempt=None if asked["attempt"] is None else attempt,
+            stage=None if stage is None else _stage_name(job, attempt, stage),
             text=answer["text"],
             gen=answer["gen"],
             end=answer["end"],
             more=answer["more"],
         )
+
+
+def _stages(job: Mapping[str, Any], attempt: int) -> list[dict[str, Any]]:
+    """Those with a log."""
+    if attempt == job["attempt"]:
+        return [stage for stage in job["stages"] if stage["log"]]
+    return next((row["stages"] for row in job["attempts"] if row["number"] == attempt), [])
+
+
+def _told_best(job: Mapping[str, Any], attempt: int) -> str | None:
+    """The stage whose log says most where nobody asks for one: one that failed, else the last."""
+    stages = [] if job["has_logs"] else _stages(job, attempt)
+    failed = [stage["id"] for stage in stages if stage["status"] == "failed"]
+    return next(iter(failed), stages[-1]["id"] if stages else None)
+
+
+def _stage_name(job: Mapping[str, Any], attempt: int, stage: str) -> str:
+    return next((found["name"] for found in _stages(job, attempt) if found["id"] == stage), stage)

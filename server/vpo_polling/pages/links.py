@@ -56,6 +56,9 @@ class Links:
         """For several jobs at a time: where an action is sent, or without one a new job."""
         return f"{self.root}/api/jobs{action and '/'}{action}"
 
+    def api_builds(self) -> str:
+        return f"{self.root}/api/builds"
+
     def api_stats(self, query: StatsQuery) -> str:
         return f"{self.root}/api/stats?since={query.since}"
 

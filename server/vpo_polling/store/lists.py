@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, UnaryExpression, case,
 
 from vpo_polling.store import revisions
 from vpo_polling.store.answers import Answer
-from vpo_polling.store.records import ITEM_COLUMNS, LONGEST_WORD, Json, item_of
+from vpo_polling.store.records import COUNTS_FROM, ITEM_COLUMNS, LONGEST_WORD, Json, item_of
 from vpo_polling.store.schema import jobs
 from vpo_polling.store.types import ACTIVE, STATUSES
 from vpo_polling.store.values import Values
@@ -161,7 +161,7 @@ class ListQuery(Answer):
 
     def _order(self) -> list[UnaryExpression[Any]]:
         keys: list[ColumnElement[Any]] = {
-            "duration": [jobs.c.completed_at - jobs.c.created_at],
+            "duration": [jobs.c.completed_at - COUNTS_FROM],
         }.get(self.sort, [jobs.c[self.sort if self.sort in jobs.c else CREATION]])
         keys.append(jobs.c.id)
         directed = [key.asc() if self.order == "asc" else key.desc() for key in keys]

@@ -11,7 +11,16 @@ from sqlalchemy import Connection, func, select
 from vpo_polling.store import revisions
 from vpo_polling.store.answers import Answer
 from vpo_polling.store.lists import ListQuery
-from vpo_polling.store.records import LONGEST_WORD, RECORD_COLUMNS, Json, record_of, scan_error_of
+from vpo_polling.store.records import (
+    ATTEMPT_COLUMNS,
+    LONGEST_WORD,
+    RECORD_COLUMNS,
+    Json,
+    record_of,
+    scan_error_of,
+)
+from vpo_polling.store.reported.builds import BuildsQuery
+from vpo_polling.store.reported.events import JobEventsQuery
 from vpo_polling.store.schema import attempts, jobs, scan_errors
 from vpo_polling.store.stats import StatsQuery
 from vpo_polling.store.turns.queries import TurnsAnswer
@@ -43,7 +52,7 @@ class JobQuery(_OneJob):
         row = connection.execute(select(*RECORD_COLUMNS).where(jobs.c.id == self.job_id)).first()
         if row is None:
             return None
-        history = select(attempts).where(attempts.c.job_id == self.job_id).order_by(attempts.c.number)
+        history = select(*ATTEMPT_COLUMNS).where(attempts.c.job_id == self.job_id).order_by(attempts.c.number)
         return record_of(row, connection.execute(history).all())
 
 
@@ -69,7 +78,16 @@ class ErrorsQuery(_OneJob):
         }
 
 
-Query = ListQuery | JobQuery | ErrorsQuery | StatsQuery | TurnsAnswer | TranscriptAnswer
+Query = (
+    ListQuery
+    | JobQuery
+    | ErrorsQuery
+    | StatsQuery
+    | JobEventsQuery
+    | BuildsQuery
+    | TurnsAnswer
+    | TranscriptAnswer
+)
 
 
 def canonical_id(text: str) -> str:

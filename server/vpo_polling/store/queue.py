@@ -6,7 +6,19 @@ import time
 import uuid
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, RowMapping, Text, delete, insert, select, type_coerce, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Text,
+    delete,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from vpo_polling.store.database import Database, Write
 from vpo_polling.store.schema import attempts, jobs
@@ -14,7 +26,7 @@ from vpo_polling.store.types import TERMINAL, Claimed, NewJob
 from vpo_polling.store.values import json_value
 
 CLAIM_COLUMNS = (
-    *(column for column in jobs.c if column.name not in ("argv", "options", "summary_raw")),
+    *(column for column in jobs.c if not isinstance(column.type, JSON)),
     type_coerce(jobs.c.argv, Text).label("argv"),
     type_coerce(jobs.c.options, Text).label("options"),
 )
@@ -37,7 +49,7 @@ class QueueWrites(Database):
     def claim_next(self, *, now: int, only: str | None = None) -> Claimed | None:
         """Open an attempt of the first job in the queue (lowest priority, then oldest), or of `only`."""
         order = (jobs.c.priority, jobs.c.created_at, jobs.c.id)
-        wanted = [jobs.c.status == "queued"] + ([] if only is None else [jobs.c.id == only])
+        wanted = [jobs.c.status == "queued", ~jobs.c.reported] + ([] if only is None else [jobs.c.id == only])
         first = select(*CLAIM_COLUMNS).where(*wanted).order_by(*order).limit(1)
         # Runners look every second: an empty queue is no reason to keep other writers out.
         with self.snapshot() as connection:
@@ -69,7 +81,9 @@ class QueueWrites(Database):
     def explain_waiting(self, reason: str | None) -> None:
         """Why jobs in the queue do not start; None: for no such reason. Those that say so are left alone."""
         said = jobs.c.waiting_reason
-        silent = (jobs.c.status == "queued") & (said.is_(None) if reason else said.is_not(None))
+        silent = (
+            (jobs.c.status == "queued") & ~jobs.c.reported & (said.is_(None) if reason else said.is_not(None))
+        )
         with self.snapshot() as connection:
             if connection.execute(select(jobs.c.id).where(silent).limit(1)).first() is None:
                 return
@@ -79,15 +93,19 @@ class QueueWrites(Database):
                 write.touch(job_id)
 
     def request_cancel(self, job_id: str, *, now: int) -> str:
-        """`cancelled` (it had not begun), `cancelling` (its runner must end it), `finished` or `missing`."""
+        """`cancelled` (it had not begun), `cancelling` (its runner must end it), `finished`, `missing`, or
+        `elsewhere`: a build of another system, which nobody here can end.
+        """
         with self.write() as write:
             row = _status(write, job_id)
             if row is None:
                 return "missing"
             if row["status"] in TERMINAL:
                 return "finished"
+            if row["watch"] is not None:
+                return "elsewhere"
             here = update(jobs).where(jobs.c.id == job_id)
-            if row["status"] == "queued":
+            if row["status"] == "queued" and not row["reported"]:
                 ended = {"status": "cancelled", "conclusion": "cancelled", "completed_at": now}
                 write.connection.execute(here.values(**ended))
                 write.touch(job_id)
@@ -113,10 +131,11 @@ class QueueWrites(Database):
         return True
 
     def delete(self, job_id: str) -> bool:
-        """Remove a finished job with its attempts and scan errors. Its log files are the caller's."""
+        """Remove a job that has ended, or that nobody watches any more. Its log files are the caller's."""
         with self.write() as write:
-            finished = jobs.c.status.in_(TERMINAL)
-            if write.connection.execute(delete(jobs).where(jobs.c.id == job_id, finished)).rowcount == 0:
+            if not write.connection.execute(
+                delete(jobs).where(jobs.c.id == job_id, _is_deletable())
+            ).rowcount:
                 return False
             write.touch(job_id)
         return True
@@ -124,6 +143,8 @@ class QueueWrites(Database):
 
 def why_no_retry(record: Mapping[str, object]) -> str:
     """For people, about a job that `retry` refused."""
+    if record["watch"] is not None:
+        return "This build runs elsewhere; run it again there, and it is watched as its next attempt"
     if record["status"] in TERMINAL:
         return "A program of its own reported this job; run that program again"
     return "The job has not ended yet; only ended jobs can be run again"
@@ -177,11 +198,18 @@ def requeued(row: RowMapping) -> dict[str, object]:
     }
 
 
+def _is_deletable() -> ColumnElement[bool]:
+    """It has ended, or nobody would ever say that it has."""
+    left_alone = jobs.c.watch.is_not(None) & (jobs.c.watch != "watching")
+    return or_(jobs.c.status.in_(TERMINAL), left_alone)
+
+
 def _argv(text: object) -> tuple[str, ...] | None:
     argv = json_value(text)
     return tuple(map(str, argv)) if isinstance(argv, list) else None
 
 
 def _status(write: Write, job_id: str) -> RowMapping | None:
-    columns = (jobs.c.status, jobs.c.attempt, jobs.c.started_at, jobs.c.cancel_requested, jobs.c.tracked)
+    names = ("status", "attempt", "started_at", "cancel_requested", "tracked", "reported", "watch")
+    columns = [jobs.c[name] for name in names]
     return write.connection.execute(select(*columns).where(jobs.c.id == job_id)).mappings().first()

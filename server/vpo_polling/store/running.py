@@ -94,7 +94,8 @@ class RunningWrites(Database):
         statement = (
             select(*columns, attempts.c.heartbeat_at, jobs.c.tracked)
             .join_from(attempts, jobs)
-            .where(attempts.c.status == "running")
+            # What is reported from elsewhere runs in no process that could be looked at here.
+            .where(attempts.c.status == "running", ~jobs.c.reported)
             .order_by(attempts.c.started_at, attempts.c.job_id)
         )
         with self.snapshot() as connection:

@@ -64,6 +64,25 @@ jobs = Table(
     Column("cancel_requested", Boolean, nullable=False),
     # Reported by a program of its own; no runner ever runs it.
     Column("tracked", Boolean, nullable=False, server_default=false()),
+    # Reported over HTTP, from wherever it runs; what follows is known of such jobs only.
+    Column("reported", Boolean, nullable=False, server_default=false()),
+    Column("platform", String(20)),
+    Column("project", PlainText),
+    Column("number", PlainText),
+    Column("url", PlainText),
+    Column("raw_status", PlainText),
+    Column("stages", JSON(none_as_null=True)),
+    Column("artifacts", JSON(none_as_null=True)),
+    # Which stages of the current attempt have a log: "open", or "complete".
+    Column("stage_logs", JSON(none_as_null=True)),
+    Column("event_count", Integer, nullable=False, server_default="0"),
+    # Of a build that a watcher follows: whether one does, what is in its way, the target that it found for
+    # one like "the newest run of main", and on which platform account it is watched.
+    Column("watch", String(12)),
+    Column("watch_message", PlainText),
+    Column("pinned", PlainText),
+    Column("account", PlainText),
+    Index("jobs_by_watch", "watch"),
     Index("jobs_by_creation", "created_at", "id"),
     Index("jobs_by_completion", "completed_at"),
     Index("jobs_by_type", "job_type"),
@@ -84,6 +103,8 @@ attempts = Table(
     Column("pid", Integer),
     Column("process_started", Float),
     Column("heartbeat_at", BigInteger),
+    # Of one that was reported and is over; those of the current one are the job's.
+    Column("stages", JSON(none_as_null=True)),
     Index("attempts_by_status", "status"),
 )
 
@@ -97,6 +118,26 @@ scan_errors = Table(
     Column("filename", PlainText, nullable=False),
     Column("error", PlainText, nullable=False),
     Index("scan_errors_by_job", "job_id", "attempt", "id"),
+)
+
+job_events = Table(
+    "job_events",
+    metadata,
+    Column("job_id", String(36), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("type", PlainText, nullable=False),
+    Column("tags", JSON(none_as_null=True), nullable=False),
+    Column("data", JSON(none_as_null=True), nullable=False),
+)
+
+# Who watches the builds of a platform account (a host and a token, which is not told), and until when.
+leases = Table(
+    "leases",
+    metadata,
+    Column("account", PlainText, primary_key=True),
+    Column("watcher", String(36), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
 )
 
 revisions = Table(

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, case, func, select
 
 from vpo_polling.store import revisions
 from vpo_polling.store.answers import Answer
-from vpo_polling.store.records import Json
+from vpo_polling.store.records import COUNTS_FROM, Json
 from vpo_polling.store.schema import jobs
 from vpo_polling.store.values import instant
 
@@ -50,7 +50,7 @@ class StatsQuery(Answer):
 
 def _per_hour(start: int) -> Any:
     """Median and 95th percentile are durations that some job really had (nearest rank)."""
-    duration = jobs.c.completed_at - jobs.c.created_at
+    duration = jobs.c.completed_at - COUNTS_FROM
     hour = func.cast(jobs.c.completed_at // HOUR_MS, BigInteger).label("hour")
     ended = (
         select(

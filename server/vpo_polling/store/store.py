@@ -8,13 +8,15 @@ from typing import Any
 
 from vpo_polling.store import queries, revisions
 from vpo_polling.store.queue import QueueWrites, now_ms
+from vpo_polling.store.reported.builds import BuildWrites
+from vpo_polling.store.reported.writes import ReportWrites
 from vpo_polling.store.running import RunningWrites
 from vpo_polling.store.tokens import Tokens
 from vpo_polling.store.tracking import TrackingWrites
 from vpo_polling.store.turns.writes import TurnWrites
 
 
-class Store(QueueWrites, RunningWrites, TrackingWrites, TurnWrites):
+class Store(QueueWrites, RunningWrites, TrackingWrites, ReportWrites, BuildWrites, TurnWrites):
     """Synchronous: call it from threads, not the event loop. Raises `DatabaseUnavailable` after 1.5 s."""
 
     def __init__(self, path: Path) -> None:

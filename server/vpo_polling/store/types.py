@@ -7,10 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-JOB_TYPES = ("scan", "apply", "transcode", "move", "process", "prune", "command")
+JOB_TYPES = ("scan", "apply", "transcode", "move", "process", "prune", "command", "build")
 STATUSES = ("queued", "running", "completed", "failed", "cancelled")
 ACTIVE = ("queued", "running")
 TERMINAL = ("completed", "failed", "cancelled")
+CONCLUSIONS: Mapping[str, Sequence[str]] = {
+    "completed": ("success", "neutral", "skipped"),
+    "failed": ("failure", "timed_out", "startup_failure", "action_required", "unstable", "not_built"),
+    "cancelled": ("cancelled", "stale", "interrupted"),
+}
+"""How what has ended may have ended, by its status; the usual one first."""
+
 MAX_ATTEMPTS = 3
 # What a type may be called; programs that report jobs of their own choose the word.
 TYPE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,19}", re.ASCII)

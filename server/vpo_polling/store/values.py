@@ -77,15 +77,25 @@ class Values:
         self._odd.append(name)
         return min(LATEST_MS, max(0, value))
 
-    def json_object(self, name: str) -> dict[str, Any] | None:
+    def json_object(self, name: str, longest: int = LONGEST_TEXT) -> dict[str, Any] | None:
         """None where the column holds no object that JSON can carry on, or one too large to show."""
         value = self._row[name]
-        found = json_value(value) if value is not None and len(str(value)) <= LONGEST_TEXT else None
+        found = json_value(value) if value is not None and len(str(value)) <= longest else None
         if isinstance(found, dict):
             return found
         if value is not None and str(value) != "null":
             self._odd.append(name)
         return None
+
+    def json_list(self, name: str) -> list[dict[str, Any]]:
+        """The objects of a list; none where the column holds anything else."""
+        value = self._row[name]
+        found = None if value is None else json_value(value)
+        if isinstance(found, list):
+            return [part for part in found if isinstance(part, dict)]
+        if value is not None and value != "null":
+            self._odd.append(name)
+        return []
 
     def complain(self, what: str) -> None:
         """Says in the log which columns were odd, if any; each row once."""

@@ -1,19 +1,19 @@
 // `vpo-watch`: builds watched until all of them have ended.
 import { spawn } from 'node:child_process';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import type { IPlatformAdapter } from '../adapter';
 import { type BuildEvent, fileEventStore } from '../event-store';
 import { PollingManager } from '../manager';
 import { createMetrics, serveMetrics } from '../metrics';
 import { type BuildStatus, GitPlatform } from '../model';
-import { GitHubActionsAdapter } from '../platforms/github';
-import { GitLabAdapter } from '../platforms/gitlab';
-import { JenkinsAdapter } from '../platforms/jenkins';
 import { BuildStatusPoller } from '../poller';
 import { parseTarget, type Target } from '../targets';
+import { adaptersOf } from './adapters';
 import { type Display, jsonDisplay, lineDisplay, printable, type Row, tableDisplay } from './display';
 import { codeOf, EXIT, worst } from './exit-codes';
-import { BadSettings, printSettings, readSettings, readToken } from './settings';
+import type { Io } from './io';
+import { parsePort } from './ports';
+import { addServe } from './serve';
+import { BadSettings, printSettings, readSettings } from './settings';
 
 const DRAW_MS = 1000;
 
@@ -49,41 +49,12 @@ interface Options {
   readonly printConfig?: boolean;
 }
 
-export interface Io {
-  readonly out: NodeJS.WriteStream;
-  readonly err: { write(text: string): void };
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
 /** `90`, `90s`, `30m`, `2h` as milliseconds. */
 export function parseDuration(text: string): number {
   const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text) ?? [];
   const ms = Number(amount) * { s: 1000, m: 60_000, h: 3_600_000 }[unit as 's' | 'm' | 'h'];
   if (!(ms > 0)) throw new InvalidArgumentError('Write it as 90s, 30m or 2h.');
   return ms;
-}
-
-export function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
-    throw new InvalidArgumentError('A port is a number from 1 to 65535.');
-  return port;
-}
-
-function adaptersOf(env: Io['env']): Map<GitPlatform, IPlatformAdapter> {
-  const github = { token: readToken(env, 'GITHUB_TOKEN'), baseUrl: env.GITHUB_API_URL || undefined };
-  const gitlab = { token: readToken(env, 'GITLAB_TOKEN'), host: env.GITLAB_URL || undefined };
-  const adapters = new Map<GitPlatform, IPlatformAdapter>([
-    [GitPlatform.GITHUB, new GitHubActionsAdapter(github)],
-    [GitPlatform.GITLAB, new GitLabAdapter(gitlab)],
-  ]);
-  const { JENKINS_URL: url, JENKINS_USER: user } = env;
-  if (url)
-    adapters.set(
-      GitPlatform.JENKINS,
-      new JenkinsAdapter({ url, user, token: readToken(env, 'JENKINS_TOKEN') }),
-    );
-  return adapters;
 }
 
 /** Runs what is to be run when a build has ended; what it prints goes where our messages go. */
@@ -175,7 +146,7 @@ async function watchAll(
   clearInterval(timer);
   draw();
   display.close();
-  return worst(codes);
+  return stop.aborted ? EXIT.STOPPED : worst(codes);
 }
 
 /** `argv` without the program's name. */
@@ -212,6 +183,7 @@ export async function main(argv: readonly string[], io: Io, stop: AbortSignal): 
         throw new Error('JENKINS_URL must say where Jenkins is.');
       code = await watchAll(targets, options, io, stop);
     });
+  addServe(command, io, stop);
   try {
     await command.parseAsync([...argv], { from: 'user' });
   } catch (error) {

@@ -10,6 +10,8 @@ export const EXIT = {
   UNFINISHED: 4,
   LOST: 5,
   NOTHING: 6,
+  /** Ended by a signal: 128 and SIGINT's number, as shells have it. */
+  STOPPED: 130,
 } as const;
 
 /** Of several, the first of these that occurs. */

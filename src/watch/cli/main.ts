@@ -8,11 +8,9 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
     stop.abort();
-    process.exitCode = 130;
   });
-const code = await main(
+process.exitCode = await main(
   process.argv.slice(2),
   { out: process.stdout, err: process.stderr, env: process.env },
   stop.signal,
 );
-process.exitCode ??= code;

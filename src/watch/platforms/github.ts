@@ -6,7 +6,7 @@ import type { Budget, IPlatformAdapter } from '../adapter';
 import { PlatformError } from '../errors';
 import { type BuildStage, BuildState, type BuildStatus, isBuildComplete } from '../model';
 import { githubVerdict } from '../verdict';
-import { type BuildMemory, date, idOf, type Kept, Memories, niceToHave } from './memory';
+import { accountOf, type BuildMemory, date, idOf, type Kept, niceToHave, Remembering } from './memory';
 
 type Run = Awaited<ReturnType<Octokit['rest']['actions']['getWorkflowRun']>>['data'];
 type Job = Awaited<ReturnType<Octokit['rest']['actions']['listJobsForWorkflowRun']>>['data']['jobs'][number];
@@ -102,17 +102,17 @@ function stageOf({ id, name, status, conclusion, started_at, completed_at, steps
   };
 }
 
-export class GitHubActionsAdapter implements IPlatformAdapter {
+export class GitHubActionsAdapter extends Remembering implements IPlatformAdapter {
   readonly account: string;
   budget: Budget | null = null;
   private readonly client: Octokit;
   private readonly wallNow: () => number;
-  private readonly memories = new Memories();
   private readonly found = new Map<string, Place>();
 
   constructor({ token, baseUrl = 'https://api.github.com', wallNow = Date.now, fetch }: GitHubOptions = {}) {
+    super();
     this.wallNow = wallNow;
-    this.account = `${new URL(baseUrl).host} ${token ? 'token' : 'anonymous'}`;
+    this.account = accountOf(baseUrl, token);
     this.client = new Octokit({
       auth: token,
       baseUrl,
@@ -132,7 +132,7 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<BuildStatus> {
     const asked = parseGitHubBuild(buildId);
-    const memory = this.memories.of(buildId);
+    const memory = this.memoryOf(buildId);
     try {
       const place = 'of' in asked ? await this.newest(buildId, asked, signal) : asked;
       const run = await this.kept<Run>(
@@ -235,6 +235,10 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
       duration: endTime ? Math.max(0, endTime.getTime() - startTime.getTime()) : undefined,
       attempt: run.run_attempt ?? 1,
       url: run.html_url,
+      project: `${place.owner}/${place.repo}`,
+      number: `${run.run_number ?? place.run_id}`,
+      title: [run.name, run.head_branch].filter(Boolean).join(' · ') || undefined,
+      foundId: `${place.owner}:${place.repo}:${place.run_id}`,
       stages: jobs.map(stageOf),
       logs: memory.logs,
       artifacts: memory.artifacts,
@@ -253,7 +257,7 @@ export class GitHubActionsAdapter implements IPlatformAdapter {
       if (status !== 'completed' || conclusion === 'skipped') continue;
       const request = signal ? { signal } : {};
       const asked = { ...place, job_id: id, request };
-      await memory.keepLog(`${id}`, name, signal, async () => {
+      await memory.keepLog({ id: `${id}`, name, isLast: true }, signal, async () => {
         const { data } = await this.client.rest.actions.downloadJobLogsForWorkflowRun(asked);
         return data;
       });

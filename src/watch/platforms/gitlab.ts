@@ -12,7 +12,7 @@ import { PlatformError } from '../errors';
 import { type BuildArtifact, type BuildStage, BuildState, type BuildStatus, isBuildComplete } from '../model';
 import { gitlabVerdict } from '../verdict';
 import { askPlatform } from './http';
-import { type BuildMemory, date, idOf, Memories } from './memory';
+import { accountOf, type BuildMemory, date, idOf, Remembering } from './memory';
 
 export interface GitLabOptions {
   readonly token?: string | undefined;
@@ -49,6 +49,9 @@ interface Pipeline {
   /** Seconds. */
   readonly duration: number | null;
   readonly web_url: string;
+  /** Counts within the project. */
+  readonly iid?: number;
+  readonly ref?: string | null;
 }
 
 /** The newest pipeline of a branch or tag (`project@main`), or of a merge request (`project!12`). */
@@ -56,6 +59,12 @@ interface Newest {
   readonly project: string | number;
   readonly of: { readonly ref: string } | { readonly mergeRequest: number };
 }
+
+/** A trace is always sent whole, so those that still grow are read less often than the build. */
+const TRACES_MS = 60_000;
+
+/** The project's path, as the page of a pipeline has it. */
+const projectIn = (webUrl: string): string | undefined => /^https?:\/\/[^/]+\/(.+?)\/-\//.exec(webUrl)?.[1];
 
 const projectOf = (text: string): string | number => {
   const name = safely(() => decodeURIComponent(text));
@@ -112,21 +121,21 @@ function stageOf({
   };
 }
 
-export class GitLabAdapter implements IPlatformAdapter {
+export class GitLabAdapter extends Remembering implements IPlatformAdapter {
   readonly account: string;
   private readonly host: string;
   private readonly token: string | undefined;
   private readonly wallNow: () => number;
-  private readonly memories = new Memories();
   private readonly found = new Map<string, Place>();
-  /** Builds that had ended when they were looked at last. */
-  private readonly ended = new Set<string>();
+  /** When the traces of running jobs were read last, by build; wall clock, milliseconds. */
+  private readonly tracesReadAt = new Map<string, number>();
 
   constructor({ token, host = 'https://gitlab.com', wallNow = Date.now }: GitLabOptions = {}) {
+    super();
     this.host = host.replace(/\/+$/, '');
     this.token = token;
     this.wallNow = wallNow;
-    this.account = `${new URL(host).host} ${token ? 'token' : 'anonymous'}`;
+    this.account = accountOf(host, token);
   }
 
   async getBuildStatus(
@@ -134,7 +143,7 @@ export class GitLabAdapter implements IPlatformAdapter {
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<BuildStatus> {
     const asked = parseGitLabBuild(buildId);
-    const memory = this.memories.of(buildId);
+    const memory = this.memoryOf(buildId);
     const options = this.optionsOf(memory, signal);
     const [pipelines, jobs] = [new Pipelines(options), new Jobs(options)];
     const { project, pipeline } = 'of' in asked ? await this.newest(buildId, asked, options) : asked;
@@ -142,14 +151,11 @@ export class GitLabAdapter implements IPlatformAdapter {
     const verdictOf = (reason?: string) => gitlabVerdict(run.status, reason);
     const hasEnded = isBuildComplete(verdictOf().status);
     // A pipeline that goes on after its end (a job that was run again, a manual one) is the next attempt of it.
-    memory.begin((memory.attempt ?? 1) + Number(this.ended.has(buildId) && !hasEnded));
-    if (hasEnded) this.ended.add(buildId);
-    else this.ended.delete(buildId);
+    memory.begin((memory.attempt ?? 1) + Number(memory.hadEnded && !hasEnded));
+    memory.hadEnded = hasEnded;
     const own = (await jobs.all(project, { pipelineId: pipeline, perPage: 100 })) as unknown as Job[];
     const bridges = (await jobs.allPipelineBridges(project, pipeline)) as unknown as Job[];
-    for (const { id, name, status } of own)
-      if (isBuildComplete(gitlabVerdict(status).status) && status !== 'skipped')
-        await memory.keepLog(`${id}`, name, signal, () => jobs.showLog(project, id) as Promise<unknown>);
+    await this.readTraces(buildId, memory, own, signal, (id) => jobs.showLog(project, id));
     const all = [...own, ...bridges];
     const failed = all.find(({ status, allow_failure }) => status === 'failed' && !allow_failure);
     const verdict = verdictOf(failed?.failure_reason);
@@ -162,6 +168,10 @@ export class GitLabAdapter implements IPlatformAdapter {
       duration: hasEnded && run.duration !== null ? run.duration * 1000 : undefined,
       attempt: memory.attempt,
       url: run.web_url,
+      project: projectIn(run.web_url) ?? `${project}`,
+      number: `${run.iid ?? pipeline}`,
+      title: run.ref || undefined,
+      foundId: `${encodeURIComponent(project)}:${pipeline}`,
       stages: all.map(stageOf),
       logs: memory.logs,
       artifacts: this.artifactsOf(project, own),
@@ -171,6 +181,29 @@ export class GitLabAdapter implements IPlatformAdapter {
             undefined
           : undefined,
     };
+  }
+
+  /** Of each job that has ended once; of those that run from time to time, where somebody takes the pieces. */
+  private async readTraces(
+    buildId: string,
+    memory: BuildMemory,
+    jobs: readonly Job[],
+    signal: AbortSignal | undefined,
+    read: (id: number) => Promise<unknown>,
+  ): Promise<void> {
+    const now = this.wallNow();
+    const isDue = memory.takeLog && now - (this.tracesReadAt.get(buildId) ?? 0) >= TRACES_MS;
+    if (isDue) this.tracesReadAt.set(buildId, now);
+    for (const { id, name, status } of jobs) {
+      const isLast = isBuildComplete(gitlabVerdict(status).status);
+      if (isLast ? status !== 'skipped' : isDue && status === 'running')
+        await memory.keepLog({ id: `${id}`, name, isLast }, signal, () => read(id));
+    }
+  }
+
+  override forget(buildId: string): void {
+    super.forget(buildId);
+    this.tracesReadAt.delete(buildId);
   }
 
   /** Found once: a pipeline that begins later is another build. */

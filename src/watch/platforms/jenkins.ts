@@ -5,7 +5,7 @@ import { PlatformError } from '../errors';
 import { type BuildStage, BuildState, type BuildStatus, isBuildComplete } from '../model';
 import { ended, type JenkinsBuild, jenkinsQueueVerdict, jenkinsVerdict, type Verdict } from '../verdict';
 import { askPlatform, type HttpAnswer } from './http';
-import { type BuildMemory, idOf, Memories, niceToHave } from './memory';
+import { accountOf, type BuildMemory, idOf, niceToHave, Remembering } from './memory';
 
 export interface JenkinsOptions {
   /** Where Jenkins is, its context path included. */
@@ -67,6 +67,21 @@ const pathOf = (job: string): string =>
     .map((name) => `job/${encodeURIComponent(name)}`)
     .join('/');
 
+/** The other way round, with the number at the end. */
+function placeIn(path: string): {
+  readonly project: string;
+  readonly number: string;
+  readonly foundId: string;
+} {
+  const parts = path.split('/');
+  const number = parts.at(-1)!;
+  const project = parts
+    .filter((_, i) => i % 2 === 1)
+    .map(decodeURIComponent)
+    .join('/');
+  return { project, number, foundId: `${project}:${number}` };
+}
+
 function stageVerdict(status: string): Verdict {
   if (status === 'PAUSED_PENDING_INPUT')
     return {
@@ -100,21 +115,21 @@ const stageOf = ({ id, name, status, startTimeMillis, durationMillis }: Stage): 
   };
 };
 
-export class JenkinsAdapter implements IPlatformAdapter {
+export class JenkinsAdapter extends Remembering implements IPlatformAdapter {
   readonly account: string;
   private readonly base: string;
   private readonly headers: Readonly<Record<string, string>>;
   private readonly wallNow: () => number;
-  private readonly memories = new Memories();
   /** Builds that queue items have become; Jenkins forgets items five minutes after that. */
   private readonly followed = new Map<number, string>();
 
   constructor({ url, user, token, wallNow = Date.now }: JenkinsOptions) {
+    super();
     this.base = url.replace(/\/+$/, '');
     this.wallNow = wallNow;
     const login = token ? Buffer.from(`${user ?? ''}:${token}`).toString('base64') : '';
     this.headers = login ? { authorization: `Basic ${login}` } : {};
-    this.account = `${new URL(url).host} ${token ? (user ?? 'token') : 'anonymous'}`;
+    this.account = accountOf(url, token && `${user ?? ''}:${token}`);
   }
 
   async getBuildStatus(
@@ -122,7 +137,7 @@ export class JenkinsAdapter implements IPlatformAdapter {
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<BuildStatus> {
     const place = parseJenkinsBuild(buildId);
-    const memory = this.memories.of(buildId);
+    const memory = this.memoryOf(buildId);
     if ('job' in place) return this.build(buildId, memory, `${pathOf(place.job)}/${place.number}`, signal);
     const known = this.followed.get(place.queueItem);
     if (known) return this.build(buildId, memory, known, signal);
@@ -157,9 +172,10 @@ export class JenkinsAdapter implements IPlatformAdapter {
   ): Promise<BuildStatus> {
     const build = (await this.ask(memory, `${path}/api/json?tree=${BUILD_TREE}`, signal)).body as Build;
     const stages = await this.stages(memory, path, signal);
-    await niceToHave(signal, () => this.readLog(memory, path, signal));
     const verdict = jenkinsVerdict(build);
     const hasEnded = isBuildComplete(verdict.status);
+    if (!memory.growing.isComplete)
+      await niceToHave(signal, () => this.readLog(memory, path, hasEnded, signal));
     // While a pipeline waits for an answer Jenkins itself says no more than that it builds.
     const paused = hasEnded ? undefined : stages.find(({ status }) => status === 'PAUSED_PENDING_INPUT');
     const failed = stages.find(({ status }) => status === 'FAILED');
@@ -173,6 +189,7 @@ export class JenkinsAdapter implements IPlatformAdapter {
       duration: hasEnded ? build.duration : undefined,
       attempt: 1,
       url: build.url,
+      ...placeIn(path),
       stages: stages.map(stageOf),
       logs: memory.logs,
       artifacts: build.artifacts.map(({ fileName, relativePath }) => ({
@@ -202,7 +219,12 @@ export class JenkinsAdapter implements IPlatformAdapter {
   }
 
   /** Only what is new. A log that has become shorter was begun again. */
-  private async readLog(memory: BuildMemory, path: string, signal: AbortSignal | undefined): Promise<void> {
+  private async readLog(
+    memory: BuildMemory,
+    path: string,
+    hasEnded: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const { offset } = memory.growing;
     const { body, headers } = await this.ask(
       memory,
@@ -210,6 +232,7 @@ export class JenkinsAdapter implements IPlatformAdapter {
       signal,
     );
     const size = Number(headers.get('x-text-size'));
-    memory.grow(`${body}`, size, size < offset);
+    const isLast = hasEnded && headers.get('x-more-data') !== 'true';
+    memory.grow(`${body}`, size, size < offset, isLast);
   }
 }

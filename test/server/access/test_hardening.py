@@ -74,8 +74,9 @@ URL = re.compile(r'\s(?:href|src|(?:form)?action|data-vpo-(?:src|log|attr-href|a
 
 
 def hrefs(page: httpx.Response) -> set[str]:
-    """Every address on a page, those of templates included."""
-    return {html.unescape(url) for url in URL.findall(page.text) if not url.startswith(("#", "data:"))}
+    """Every address of ours on a page, those of templates included; `{url}` is where a build runs."""
+    found = {html.unescape(url) for url in URL.findall(page.text) if not url.startswith(("#", "data:"))}
+    return found - {"{url}"}
 
 
 async def below(client: httpx.AsyncClient, prefix: str, job_id: str) -> None:

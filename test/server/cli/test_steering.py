@@ -68,7 +68,7 @@ def test_a_tracked_job_is_not_run_again(vpo: Vpo, store: Store) -> None:
     assert [job["job_type"] for job in _listed(vpo, "--type", "import")] == ["import"]
     odd = vpo("jobs", "list", "--type", "export")
     assert (odd.returncode, odd.stderr.startswith("'export' is none of scan, ")) == (2, True)
-    assert odd.stderr.endswith(", command, import.\n")
+    assert odd.stderr.endswith(", command, build, import.\n")
 
 
 def _listed(vpo: Vpo, *arguments: str) -> list[dict[str, object]]:

@@ -25,6 +25,7 @@ from vpo_polling.pages.links import Links
 from vpo_polling.pages.words import chosen
 from vpo_polling.store import STATUSES, ListQuery, StatsQuery
 
+from pages import build_samples
 from pages.session_samples import FILES, SESSION, SESSIONS, TRANSCRIPTS
 
 GOLDEN = Path(__file__).parents[2] / "contract" / "first-paint.json"
@@ -38,7 +39,7 @@ NAMES = (
 )
 
 
-def item(number: int, **changes: Any) -> dict[str, Any]:
+def item(number: int, /, **changes: Any) -> dict[str, Any]:
     return {
         "id": f"0000000{number}-0000-4000-8000-000000000000",
         "job_type": "scan",
@@ -52,7 +53,14 @@ def item(number: int, **changes: Any) -> dict[str, Any]:
         "created_at": "2026-11-22T03:00:00.000Z",
         "started_at": None,
         "completed_at": None,
+        "counts_from": "2026-11-22T03:00:00.000Z",
         "duration_seconds": None,
+        "waiting_reason": None,
+        "platform": None,
+        "project": None,
+        "number": None,
+        "url": None,
+        "watch": None,
         "can_cancel": True,
         "can_retry": False,
         **changes,
@@ -121,7 +129,14 @@ def record(job: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "has_logs": True,
         "has_scan_errors": False,
         "progress_message": None,
-        "waiting_reason": None,
+        "reported": False,
+        "raw_status": None,
+        "watch_message": None,
+        "needs_watcher": False,
+        "can_stop_watching": False,
+        "can_watch_again": False,
+        "stages": [],
+        "artifacts": [],
         "can_delete": job["completed_at"] is not None,
         "last_heartbeat_at": None,
         "attempts": [],
@@ -140,6 +155,7 @@ ATTEMPTS = [
         "exit_code": None,
         "error_message": None,
         "last_heartbeat_at": "2026-11-20T03:29:58.000Z",
+        "stages": [],
     },
     {
         "number": 2,
@@ -151,11 +167,13 @@ ATTEMPTS = [
         "exit_code": 124,
         "error_message": "<script>alert(1)</script>",
         "last_heartbeat_at": None,
+        "stages": [],
     },
 ]
 FILTERED = {"status": "failed", "type": "", "since": "7d", "search": 'a&b "c"'}
 LISTS = {
     "a list with every status": listed(ITEMS, next_offset=50, next_cursor="a1795314000000.x", total=131),
+    "a list with builds": listed([item(0, **build_samples.ITEM), ITEMS[1]]),
     "an empty list": listed([]),
     "no match": listed([], has_filters=True, filters=FILTERED),
     "beyond the end": listed([], total=7, offset=50, previous_offset=0),
@@ -163,6 +181,7 @@ LISTS = {
 RECORDS = {
     "a queued job": record(ITEMS[0], waiting_reason="the group is busy"),
     "a running job": record(ITEMS[1], progress_message="S01\u202e<i>.mkv"),
+    "a build": record(item(0, **build_samples.ITEM), **build_samples.RECORD),
     "a failed job": record(
         ITEMS[2],
         attempts=ATTEMPTS,
@@ -252,7 +271,7 @@ def job_page(data: dict[str, Any], errors: list[dict[str, str]]) -> context.JobP
         surroundings=Surroundings(T.words, NOW),
         job=context.Live(data, LINKS.api_job(data["id"]), 'W/"e"'),
         errors=context.Live(found, LINKS.api_job(data["id"], "errors"), 'W/"e"'),
-        log=context.Log(LINKS.api_job(data["id"], "logs"), "/raw", 1, "", "1-0", 0, False),
+        log=context.Log(LINKS.api_job(data["id"], "logs"), "/raw", 1, "test", "", "1-0", 0, False),
     )
 
 

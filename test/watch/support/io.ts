@@ -1,5 +1,5 @@
 // What a command reads and writes, kept.
-import type { Io } from '../../../src/watch/cli/command';
+import type { Io } from '../../../src/watch/cli/io';
 
 export class FakeIo implements Io {
   printed = '';
