@@ -2042,6 +2042,7 @@ function reportOf(platform, status, polling) {
 }
 
 const PIECE = 512 * 1024;
+const MOST_EVENTS = 100;
 const FIRST_WAIT_MS = 1e3;
 const LONGEST_WAIT_MS = 3e4;
 class BuildReporter {
@@ -2103,10 +2104,11 @@ class BuildReporter {
   async sendAll() {
     for (let wait = FIRST_WAIT_MS; !this.isOver; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       try {
+        const events = this.events.slice(0, MOST_EVENTS);
         await this.sendRecord();
         this.hasNewPieces = false;
         for (const [stage, state] of [...this.logs]) await this.sendLog(stage, state);
-        await this.sendEvents();
+        await this.sendEvents(events);
         this.options.trouble(null);
         return;
       } catch (error) {
@@ -2173,18 +2175,17 @@ class BuildReporter {
     }
     this.logs.delete(stage);
   }
-  async sendEvents() {
+  async sendEvents(events) {
+    if (!events.length) return;
     const { server, jobId } = this.options;
-    while (this.events.length) {
-      const batch = this.events.slice(0, 100);
-      const path = `jobs/${jobId}/events?after=${this.eventCount}`;
-      const { body } = await server.ask(path, { method: "POST", json: batch });
-      this.events = this.events.slice(batch.length);
-      this.eventCount = body.total;
-    }
+    const path = `jobs/${jobId}/events?after=${this.eventCount}`;
+    const { body } = await server.ask(path, { method: "POST", json: events });
+    this.events = this.events.slice(events.length);
+    this.eventCount = body.total;
   }
 }
 
+const RENEWALS = 3;
 const CLAIM_MS = 1e4;
 const RELOOK_MS = 3e5;
 const LAST_WORDS_MS = 3e3;
@@ -2224,6 +2225,7 @@ class WatchService {
     await this.giveBack();
   }
   ring = null;
+  claimEveryMs = CLAIM_MS;
   untilNext(stop) {
     return new Promise((resolve) => {
       const go = () => {
@@ -2232,7 +2234,7 @@ class WatchService {
         this.ring = null;
         resolve();
       };
-      const undo = this.ports.clock.after(CLAIM_MS, go);
+      const undo = this.ports.clock.after(this.claimEveryMs, go);
       stop.addEventListener("abort", go);
       this.ring = go;
       if (stop.aborted) go();
@@ -2261,6 +2263,7 @@ class WatchService {
       json: { watcher: server.watcher, accounts }
     });
     this.trouble(null);
+    this.claimEveryMs = body.lease_seconds * 1e3 / RENEWALS;
     const wanted = new Set(
       body.builds.filter(({ watch }) => watch === "watching").map(({ job_id }) => job_id)
     );

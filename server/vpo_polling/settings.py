@@ -110,6 +110,10 @@ FrameAncestors = Annotated[tuple[Annotated[str, AfterValidator(_frame_ancestor)]
 PollingMs = Annotated[int, Field(ge=2000, le=60_000)]
 
 
+# What the watcher of builds is told in the same way.
+WATCHERS = ("VPO_REPORT_TOKEN", "VPO_REPORT_TOKEN_FILE")
+
+
 class CommandSettings(BaseModel):
     """A command that people may start by name. Its arguments come from here and never from HTTP."""
 
@@ -151,6 +155,7 @@ class Settings(BaseSettings):
     compress_logs_after_s: Annotated[int, Field(ge=0)] = 3600
     retention_days: Annotated[int, Field(ge=0, le=36_500)] = 0
     retention_jobs: Annotated[int, Field(ge=0)] = 0
+    watch_lease_s: Annotated[int, Field(ge=3, le=3600)] = 30
     language: Annotated[str | None, BeforeValidator(_blank_is_none), AfterValidator(_language)] = None
     project_roots: Annotated[tuple[Directory, ...], NoDecode, _split(os.pathsep)] = ()
     agent_command: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_from_file)] = ()
@@ -192,7 +197,9 @@ def load(flags: Mapping[str, Any] | None = None, *, config: Path | None = None) 
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=values)
 
-    text.warn_of_unknown_variables(os.environ, ENV_PREFIX, Settings.model_fields, also=(CONFIG_VARIABLE,))
+    text.warn_of_unknown_variables(
+        os.environ, ENV_PREFIX, Settings.model_fields, also=(CONFIG_VARIABLE, *WATCHERS)
+    )
     try:
         return Sourced(**given)
     except ValidationError as error:

@@ -19,7 +19,6 @@ from vpo_polling.errors import ApiError, conflict, not_found
 from vpo_polling.services import Services
 from vpo_polling.store import now_ms
 from vpo_polling.store.reported.builds import BuildsQuery
-from vpo_polling.store.reported.holders import LEASE_MS
 from vpo_polling.wire import Answer
 
 # What a watcher takes, as far as it can be told without it: it says the rest on the build's page.
@@ -68,8 +67,15 @@ async def watch_build(services: Services, request: Request) -> Response:
 
 async def claim(services: Services, request: Request) -> Response:
     asked = read_as(Claim, await body.fields(request))
-    builds = await asyncio.to_thread(services.store.claim_builds, asked.watcher, asked.accounts, now=now_ms())
-    return json_response({"lease_seconds": LEASE_MS // 1000, "builds": builds})
+    lease_s = services.settings.watch_lease_s
+    builds = await asyncio.to_thread(
+        services.store.claim_builds,
+        asked.watcher,
+        asked.accounts,
+        now=now_ms(),
+        lease_ms=lease_s * 1000,
+    )
+    return json_response({"lease_seconds": lease_s, "builds": builds})
 
 
 async def stop_watching(services: Services, request: Request, job_id: str) -> Response:

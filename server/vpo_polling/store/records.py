@@ -170,6 +170,8 @@ def _record(values: Values, history: list[Json]) -> Json:
         "has_logs": values.flag("has_logs"),
         "has_scan_errors": item["job_type"] == "scan" and scan_failures > 0,
         "progress_message": values.optional_text("progress_message"),
+        # While somebody watches a build that has ended, its logs may still come, or its next attempt.
+        "settled": "ended" if terminal and item["watch"] != "watching" else "going",
         "can_delete": terminal or item["watch"] not in (None, "watching"),
         "can_stop_watching": item["watch"] == "watching",
         "can_watch_again": item["watch"] not in (None, "watching"),

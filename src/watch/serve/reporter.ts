@@ -7,6 +7,8 @@ import { type Server, ServerError } from './server';
 
 /** Bytes of a log in one request; the server takes up to a mebibyte. */
 const PIECE = 512 * 1024;
+/** Events in one request. */
+const MOST_EVENTS = 100;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 
@@ -97,10 +99,12 @@ export class BuildReporter {
   private async sendAll(): Promise<void> {
     for (let wait = FIRST_WAIT_MS; !this.isOver; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       try {
+        // What they tell of goes before them: the record is never older than these.
+        const events = this.events.slice(0, MOST_EVENTS);
         await this.sendRecord();
         this.hasNewPieces = false;
         for (const [stage, state] of [...this.logs]) await this.sendLog(stage, state);
-        await this.sendEvents();
+        await this.sendEvents(events);
         this.options.trouble(null);
         return;
       } catch (error) {
@@ -172,14 +176,12 @@ export class BuildReporter {
     this.logs.delete(stage);
   }
 
-  private async sendEvents(): Promise<void> {
+  private async sendEvents(events: readonly BuildEvent[]): Promise<void> {
+    if (!events.length) return;
     const { server, jobId } = this.options;
-    while (this.events.length) {
-      const batch = this.events.slice(0, 100);
-      const path = `jobs/${jobId}/events?after=${this.eventCount}`;
-      const { body } = await server.ask<{ total: number }>(path, { method: 'POST', json: batch });
-      this.events = this.events.slice(batch.length);
-      this.eventCount = body.total;
-    }
+    const path = `jobs/${jobId}/events?after=${this.eventCount}`;
+    const { body } = await server.ask<{ total: number }>(path, { method: 'POST', json: events });
+    this.events = this.events.slice(events.length);
+    this.eventCount = body.total;
   }
 }

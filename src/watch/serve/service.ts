@@ -12,7 +12,9 @@ import { reportOf } from './report';
 import { BuildReporter } from './reporter';
 import { type Server, ServerError } from './server';
 
-/** A third of a lease: two renewals may fail. */
+/** Builds are claimed again after a third of the lease: two renewals may fail. */
+const RENEWALS = 3;
+/** While the server does not say how long a lease is. */
 const CLAIM_MS = 10_000;
 /** Builds that have ended may be run again; so often they are looked at. */
 const RELOOK_MS = 300_000;
@@ -95,6 +97,7 @@ export class WatchService {
   }
 
   private ring: (() => void) | null = null;
+  private claimEveryMs = CLAIM_MS;
 
   private untilNext(stop: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
@@ -104,7 +107,7 @@ export class WatchService {
         this.ring = null;
         resolve();
       };
-      const undo = this.ports.clock.after(CLAIM_MS, go);
+      const undo = this.ports.clock.after(this.claimEveryMs, go);
       stop.addEventListener('abort', go);
       this.ring = go;
       if (stop.aborted) go();
@@ -133,11 +136,12 @@ export class WatchService {
   private async claim(): Promise<void> {
     const { server, adapters } = this.options;
     const accounts = Object.fromEntries([...adapters].map(([platform, { account }]) => [platform, account]));
-    const { body } = await server.ask<{ builds: Taken[] }>('builds/claim', {
+    const { body } = await server.ask<{ lease_seconds: number; builds: Taken[] }>('builds/claim', {
       method: 'POST',
       json: { watcher: server.watcher, accounts },
     });
     this.trouble(null);
+    this.claimEveryMs = (body.lease_seconds * 1000) / RENEWALS;
     const wanted = new Set(
       body.builds.filter(({ watch }) => watch === 'watching').map(({ job_id }) => job_id),
     );

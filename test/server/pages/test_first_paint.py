@@ -137,6 +137,7 @@ def record(job: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "can_watch_again": False,
         "stages": [],
         "artifacts": [],
+        "settled": "going" if job["completed_at"] is None else "ended",
         "can_delete": job["completed_at"] is not None,
         "last_heartbeat_at": None,
         "attempts": [],

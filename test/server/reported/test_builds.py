@@ -10,12 +10,12 @@ from api.test_openapi import described
 from serving import OWN_PAGE, serving
 from vpo_polling.settings import Settings
 from vpo_polling.store import Store
-from vpo_polling.store.reported.holders import LEASE_MS
 
 from reported.support import ACCOUNTS, WATCHERS, Reporter
 
 pytestmark = pytest.mark.anyio
 GITHUB = ACCOUNTS["github"]
+LEASE_MS = 30_000
 
 
 async def ask_for(client: httpx.AsyncClient, target: str = "github:octo:repo:123") -> Reporter:
@@ -133,14 +133,14 @@ async def test_a_lease_that_ends_or_is_given_back_goes_to_the_next_watcher(
     async with serving(settings, store) as client:
         job = await ask_for(client)
         now = 1_000_000_000_000
-        assert store.claim_builds(WATCHERS[0], ACCOUNTS, now=now)
-        assert not store.claim_builds(WATCHERS[1], ACCOUNTS, now=now + LEASE_MS - 1)
-        assert store.claim_builds(WATCHERS[0], ACCOUNTS, now=now + LEASE_MS - 1)
-        assert not store.claim_builds(WATCHERS[1], ACCOUNTS, now=now + LEASE_MS + 1)
-        assert store.claim_builds(WATCHERS[1], ACCOUNTS, now=now + 2 * LEASE_MS)
-        assert store.claim_builds(WATCHERS[1], {}, now=now + 2 * LEASE_MS) == []
+        assert store.claim_builds(WATCHERS[0], ACCOUNTS, now=now, lease_ms=LEASE_MS)
+        assert not store.claim_builds(WATCHERS[1], ACCOUNTS, now=now + LEASE_MS - 1, lease_ms=LEASE_MS)
+        assert store.claim_builds(WATCHERS[0], ACCOUNTS, now=now + LEASE_MS - 1, lease_ms=LEASE_MS)
+        assert not store.claim_builds(WATCHERS[1], ACCOUNTS, now=now + LEASE_MS + 1, lease_ms=LEASE_MS)
+        assert store.claim_builds(WATCHERS[1], ACCOUNTS, now=now + 2 * LEASE_MS, lease_ms=LEASE_MS)
+        assert store.claim_builds(WATCHERS[1], {}, now=now + 2 * LEASE_MS, lease_ms=LEASE_MS) == []
         other_token = {"github": "api.github.com ba9876543210"}
-        [taken] = store.claim_builds(WATCHERS[0], other_token, now=now + 2 * LEASE_MS)
+        [taken] = store.claim_builds(WATCHERS[0], other_token, now=now + 2 * LEASE_MS, lease_ms=LEASE_MS)
         assert taken["job_id"] == job.id
 
 
@@ -261,7 +261,7 @@ async def test_a_build_that_has_ended_is_looked_at_for_an_hour_and_goes_on_as_th
         await job.event({"type": "BUILD.POLLING_COMPLETED"})
         [taken] = await claim(client, github=GITHUB)
         assert taken["watch"] == "finished"
-        assert store.claim_builds(WATCHERS[0], ACCOUNTS, now=4_000_000_000_000) == []
+        assert store.claim_builds(WATCHERS[0], ACCOUNTS, now=4_000_000_000_000, lease_ms=LEASE_MS) == []
         record = (await job.put("running")).json()
         assert (record["watch"], record["attempt"]) == ("watching", 2)
 

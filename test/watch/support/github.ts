@@ -58,6 +58,12 @@ export class FakeGitHub {
 
   constructor(readonly scenes: readonly Scene[]) {}
 
+  /** Plays this one from now on. */
+  show(scene: Scene): void {
+    this.shown = scene;
+  }
+  private shown: Scene | undefined;
+
   async start(): Promise<string> {
     const listen = (server: typeof this.server) =>
       new Promise<number>((resolve) =>
@@ -81,7 +87,7 @@ export class FakeGitHub {
     if (request.headers.authorization) this.authorizations.add(request.headers.authorization);
     const isRun = /\/runs\/\d+$/.test(pathname);
     if (isRun) this.scene = Math.min(this.scene + 1, this.scenes.length - 1);
-    const scene = this.scenes[this.scene] ?? {};
+    const scene = this.shown ?? this.scenes[this.scene] ?? {};
     const list = /\/actions\/runs$/.test(pathname);
     const log = /\/jobs\/(\d+)\/logs$/.exec(pathname)?.[1];
     if (isRun && scene.refuse) {

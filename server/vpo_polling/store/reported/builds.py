@@ -14,7 +14,7 @@ from vpo_polling.store import revisions
 from vpo_polling.store.answers import Answer
 from vpo_polling.store.database import Database, Write
 from vpo_polling.store.queue import insert_job
-from vpo_polling.store.reported.holders import LEASE_MS, holder
+from vpo_polling.store.reported.holders import holder
 from vpo_polling.store.schema import jobs, leases
 from vpo_polling.store.types import NewJob
 
@@ -74,7 +74,7 @@ class BuildWrites(Database):
             return True
 
     def claim_builds(
-        self, watcher: str, accounts: Mapping[str, str], *, now: int, lease_ms: int = LEASE_MS
+        self, watcher: str, accounts: Mapping[str, str], *, now: int, lease_ms: int
     ) -> list[dict[str, Any]]:
         """Takes (or keeps) all builds of these accounts, by platform, for a while.
 

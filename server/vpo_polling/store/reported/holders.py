@@ -8,8 +8,6 @@ from vpo_polling.store.database import Write
 from vpo_polling.store.reported.outcomes import Refused
 from vpo_polling.store.schema import leases
 
-LEASE_MS = 30_000
-
 
 def holder(connection: Connection, account: str, now: int) -> str | None:
     """The watcher that watches all builds of the account now."""
