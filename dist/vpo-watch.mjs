@@ -2061,8 +2061,6 @@ class BuildReporter {
   sending = null;
   isOver = false;
   wake = null;
-  /** Whether pieces have come since logs were sent: an unfinished line waits for its end, not for the next request. */
-  hasNewPieces = false;
   /** Only the newest is sent. */
   report(record) {
     this.record = record;
@@ -2071,12 +2069,12 @@ class BuildReporter {
   /** Sent with the report that follows: only then is it known to which attempt it belongs. */
   log({ stageId: stage, offset, data, isLast }) {
     const id = stage === null ? null : stageId(stage);
-    const state = this.logs.get(id) ?? { offset, rest: Buffer.alloc(0), isLast: false };
+    const state = this.logs.get(id) ?? { offset, rest: Buffer.alloc(0), isLast: false, hasNews: false };
     this.logs.set(id, state);
     const known = state.offset + state.rest.length - offset;
     if (known >= 0) state.rest = Buffer.concat([state.rest, data.subarray(known)]);
     state.isLast ||= isLast;
-    this.hasNewPieces = true;
+    state.hasNews = true;
   }
   event(event) {
     this.events.push(event);
@@ -2099,15 +2097,15 @@ class BuildReporter {
     });
   }
   hasMore() {
-    return this.record !== null || this.events.length > 0 || this.hasNewPieces;
+    const hasLogs = [...this.logs.values()].some(({ hasNews }) => hasNews);
+    return this.record !== null || this.events.length > 0 || hasLogs;
   }
   async sendAll() {
     for (let wait = FIRST_WAIT_MS; !this.isOver; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       try {
         const events = this.events.slice(0, MOST_EVENTS);
         await this.sendRecord();
-        this.hasNewPieces = false;
-        for (const [stage, state] of [...this.logs]) await this.sendLog(stage, state);
+        for (const [stage, state] of [...this.logs]) if (state.hasNews) await this.sendLog(stage, state);
         await this.sendEvents(events);
         this.options.trouble(null);
         return;
@@ -2166,14 +2164,15 @@ class BuildReporter {
         state.rest = state.rest.subarray(Math.max(0, stored));
         state.offset = body.offset;
         if (isLast) state.isLast = false;
-        else if (stored <= 0) return;
+        else if (stored <= 0) break;
       } catch (error) {
         if (!(error instanceof ServerError) || error.isPassing) throw error;
         this.logs.delete(stage);
         return;
       }
     }
-    this.logs.delete(stage);
+    state.hasNews = false;
+    if (!state.rest.length) this.logs.delete(stage);
   }
   async sendEvents(events) {
     if (!events.length) return;
@@ -2213,12 +2212,13 @@ class WatchService {
   byBuild = /* @__PURE__ */ new Map();
   /** Clock time of the next look at builds that have ended, by job. */
   relooks = /* @__PURE__ */ new Map();
-  troubleSaid = null;
+  /** Who can't tell the server something at present. */
+  inTrouble = /* @__PURE__ */ new Set();
   /** Until `stop`; then what was learnt is told, and everything is given back. */
   async run(stop) {
     const ringing = this.listen(stop);
     while (!stop.aborted) {
-      await this.claim().catch((error) => this.trouble(error));
+      await this.claim().catch((error) => this.trouble(this, error));
       await this.untilNext(stop);
     }
     await ringing;
@@ -2262,24 +2262,24 @@ class WatchService {
       method: "POST",
       json: { watcher: server.watcher, accounts }
     });
-    this.trouble(null);
     this.claimEveryMs = body.lease_seconds * 1e3 / RENEWALS;
     const wanted = new Set(
       body.builds.filter(({ watch }) => watch === "watching").map(({ job_id }) => job_id)
     );
     for (const one of [...this.active.values()]) if (!wanted.has(one.jobId)) this.drop(one);
-    for (const build of body.builds) {
-      if (build.watch !== "watching") await this.relook(build);
-      else if (!this.active.has(build.job_id))
-        await this.begin(build).catch((error) => this.trouble(error));
-    }
+    let trouble = null;
+    for (const build of body.builds)
+      await (build.watch === "watching" ? this.begin(build) : this.relook(build)).catch((error) => {
+        trouble = error;
+      });
+    this.trouble(this, trouble);
     for (const jobId of this.relooks.keys())
       if (!body.builds.some(({ job_id }) => job_id === jobId)) this.relooks.delete(jobId);
   }
   async begin({ job_id: jobId, target }) {
     const { server, adapters, say } = this.options;
     const { platform, buildId } = parseTarget(target);
-    if (this.byBuild.has(buildId)) return;
+    if (this.active.has(jobId) || this.byBuild.has(buildId)) return;
     const adapter = adapters.get(platform);
     const known = await server.ask(`jobs/${jobId}`, { method: "GET" });
     const told = await server.ask(`jobs/${jobId}/events`, { method: "GET" });
@@ -2295,7 +2295,7 @@ class WatchService {
         const one = this.active.get(jobId);
         if (one) this.drop(one);
       },
-      trouble: (message) => this.trouble(message)
+      trouble: (message) => this.trouble(reporter, message)
     });
     const active = { buildId, platform, isNew: !told.body.total, jobId, adapter, reporter };
     this.active.set(jobId, active);
@@ -2347,6 +2347,7 @@ class WatchService {
   /** Nobody wants it watched here any more. */
   drop(one) {
     one.reporter.close();
+    this.inTrouble.delete(one.reporter);
     this.forget(one);
     void this.manager.stopPolling(one.buildId);
   }
@@ -2371,13 +2372,16 @@ class WatchService {
     });
   }
   /** Said once, until it is over. */
-  trouble(what) {
-    const message = what === null ? null : what instanceof Error ? what.message : `${what}`;
-    if (message === this.troubleSaid) return;
-    this.troubleSaid = message;
+  trouble(who, what) {
     const { say } = this.options;
-    if (message === null) say("The server answers again");
-    else say(`The server can't be told what happens: ${message}`);
+    if (what === null) {
+      if (this.inTrouble.delete(who) && !this.inTrouble.size) say("The server answers again");
+      return;
+    }
+    const isNew = !this.inTrouble.size;
+    this.inTrouble.add(who);
+    if (!isNew) return;
+    say(`The server can't be told what happens: ${what instanceof Error ? what.message : what}`);
     if (what instanceof ServerError && what.status === 401)
       say("A reporter token is needed: VPO_REPORT_TOKEN");
   }
@@ -2429,9 +2433,7 @@ async function serve(options, io, stop) {
 `);
   const adapters = configuredAdapters(io.env);
   if (!adapters.size) {
-    say(
-      "No platform can be watched: set GITHUB_TOKEN, GITLAB_TOKEN or JENKINS_URL, and start the watcher again."
-    );
+    say("No builds are watched: that takes GITHUB_TOKEN, GITLAB_TOKEN or JENKINS_URL in the environment.");
     if (!stop.aborted) await once(stop, "abort");
     return;
   }

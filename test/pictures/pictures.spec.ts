@@ -58,4 +58,59 @@ test('a session', async ({ page }) => {
   await page.screenshot({ path: join(IMAGES, 'session.png') });
 });
 
+/** A build under way, as a watcher reports it. */
+function build(now: number) {
+  const at = (seconds: number) => new Date(now - seconds * 1000).toISOString();
+  const done = (name: string, from: number, to: number) => ({
+    name,
+    status: 'completed',
+    started_at: at(from),
+    completed_at: at(to),
+  });
+  const stages = [
+    { id: 'lint', ...done('lint', 200, 172) },
+    {
+      id: 'test-20',
+      ...done('test (node 20)', 200, 61),
+      steps: [done('Set up', 200, 190), done('npm test', 190, 61)],
+    },
+    { id: 'test-22', name: 'test (node 22)', status: 'running', started_at: at(198) },
+    { id: 'deploy', name: 'deploy to staging', status: 'queued' },
+  ];
+  return {
+    ...{
+      job_type: 'build',
+      file_path: 'github:octo/website@main',
+      platform: 'github',
+      project: 'octo/website',
+    },
+    ...{ number: '1284', url: 'https://github.com/octo/website/actions/runs/1284', status: 'running' },
+    ...{ started_at: at(205), summary: 'CI · main', raw_status: 'in_progress', stages },
+    artifacts: [{ name: 'coverage', url: 'https://example.org/coverage.zip', size: 48_213 }],
+  };
+}
+
+test('a build', async ({ page }) => {
+  const { url } = samples.server;
+  const job = `${url}/api/jobs/5b1f0c52-7f3e-4d0a-9d8b-2f6f1c3a9e10`;
+  const send = (method: string, path: string, type: string, body: string) =>
+    fetch(`${job}${path}`, { method, headers: { origin: url, 'content-type': type }, body });
+  await send('PUT', '', 'application/json', JSON.stringify(build(Date.now())));
+  const lines = [
+    '> vitest run',
+    '',
+    ' ✓ core (812 tests) 4.1 s',
+    ' ✓ browser (624 tests) 9.8 s',
+    ' Tests  1436 passed',
+    '',
+  ];
+  await send('POST', '/logs?stage=test-20&complete=1', 'application/octet-stream', lines.join('\n'));
+  await page.setViewportSize({ width: 1280, height: 1340 });
+  await page.goto(job.replace('/api', ''));
+  await expect(page.locator('#connection-status')).toHaveText('Live');
+  await page.locator('.steps:visible summary').click();
+  await expect(page.locator('.log-line').last()).toBeAttached();
+  await page.screenshot({ path: join(IMAGES, 'build.png') });
+});
+
 test('the dashboard on a phone', ({ page }) => picture(page, 'narrow', [390, 844]));

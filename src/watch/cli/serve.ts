@@ -42,9 +42,7 @@ async function serve(options: Options, io: Io, stop: AbortSignal): Promise<void>
   const say = (line: string) => io.out.write(`${printable(line)}\n`);
   const adapters = configuredAdapters(io.env);
   if (!adapters.size) {
-    say(
-      'No platform can be watched: set GITHUB_TOKEN, GITLAB_TOKEN or JENKINS_URL, and start the watcher again.',
-    );
+    say('No builds are watched: that takes GITHUB_TOKEN, GITLAB_TOKEN or JENKINS_URL in the environment.');
     if (!stop.aborted) await once(stop, 'abort');
     return;
   }

@@ -17,6 +17,8 @@ interface LogState {
   offset: number;
   rest: Buffer;
   isLast: boolean;
+  /** A piece has come since it was sent: an unfinished line waits for its end, and not for the next request. */
+  hasNews: boolean;
 }
 
 export interface ReporterOptions {
@@ -42,8 +44,6 @@ export class BuildReporter {
   private sending: Promise<void> | null = null;
   private isOver = false;
   private wake: (() => void) | null = null;
-  /** Whether pieces have come since logs were sent: an unfinished line waits for its end, not for the next request. */
-  private hasNewPieces = false;
 
   constructor(private readonly options: ReporterOptions) {
     this.eventCount = options.eventCount;
@@ -59,13 +59,13 @@ export class BuildReporter {
   /** Sent with the report that follows: only then is it known to which attempt it belongs. */
   log({ stageId: stage, offset, data, isLast }: LogPiece): void {
     const id = stage === null ? null : stageId(stage);
-    const state = this.logs.get(id) ?? { offset, rest: Buffer.alloc(0), isLast: false };
+    const state = this.logs.get(id) ?? { offset, rest: Buffer.alloc(0), isLast: false, hasNews: false };
     this.logs.set(id, state);
     // What was taken before and could not be stored yet may come again.
     const known = state.offset + state.rest.length - offset;
     if (known >= 0) state.rest = Buffer.concat([state.rest, data.subarray(known)]);
     state.isLast ||= isLast;
-    this.hasNewPieces = true;
+    state.hasNews = true;
   }
 
   event(event: BuildEvent): void {
@@ -93,7 +93,8 @@ export class BuildReporter {
   }
 
   private hasMore(): boolean {
-    return this.record !== null || this.events.length > 0 || this.hasNewPieces;
+    const hasLogs = [...this.logs.values()].some(({ hasNews }) => hasNews);
+    return this.record !== null || this.events.length > 0 || hasLogs;
   }
 
   private async sendAll(): Promise<void> {
@@ -102,8 +103,7 @@ export class BuildReporter {
         // What they tell of goes before them: the record is never older than these.
         const events = this.events.slice(0, MOST_EVENTS);
         await this.sendRecord();
-        this.hasNewPieces = false;
-        for (const [stage, state] of [...this.logs]) await this.sendLog(stage, state);
+        for (const [stage, state] of [...this.logs]) if (state.hasNews) await this.sendLog(stage, state);
         await this.sendEvents(events);
         this.options.trouble(null);
         return;
@@ -165,7 +165,7 @@ export class BuildReporter {
         state.rest = state.rest.subarray(Math.max(0, stored));
         state.offset = body.offset;
         if (isLast) state.isLast = false;
-        else if (stored <= 0) return;
+        else if (stored <= 0) break;
       } catch (error) {
         if (!(error instanceof ServerError) || error.isPassing) throw error;
         // A log that can't be added to keeps nothing else from being told.
@@ -173,7 +173,8 @@ export class BuildReporter {
         return;
       }
     }
-    this.logs.delete(stage);
+    state.hasNews = false;
+    if (!state.rest.length) this.logs.delete(stage);
   }
 
   private async sendEvents(events: readonly BuildEvent[]): Promise<void> {

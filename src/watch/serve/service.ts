@@ -69,7 +69,8 @@ export class WatchService {
   private readonly byBuild = new Map<string, Active>();
   /** Clock time of the next look at builds that have ended, by job. */
   private readonly relooks = new Map<string, number>();
-  private troubleSaid: string | null = null;
+  /** Who can't tell the server something at present. */
+  private readonly inTrouble = new Set<object>();
 
   constructor(private readonly options: ServiceOptions) {
     this.ports = options.ports ?? SYSTEM;
@@ -89,7 +90,7 @@ export class WatchService {
   async run(stop: AbortSignal): Promise<void> {
     const ringing = this.listen(stop);
     while (!stop.aborted) {
-      await this.claim().catch((error: unknown) => this.trouble(error));
+      await this.claim().catch((error: unknown) => this.trouble(this, error));
       await this.untilNext(stop);
     }
     await ringing;
@@ -140,17 +141,18 @@ export class WatchService {
       method: 'POST',
       json: { watcher: server.watcher, accounts },
     });
-    this.trouble(null);
     this.claimEveryMs = (body.lease_seconds * 1000) / RENEWALS;
     const wanted = new Set(
       body.builds.filter(({ watch }) => watch === 'watching').map(({ job_id }) => job_id),
     );
     for (const one of [...this.active.values()]) if (!wanted.has(one.jobId)) this.drop(one);
-    for (const build of body.builds) {
-      if (build.watch !== 'watching') await this.relook(build);
-      else if (!this.active.has(build.job_id))
-        await this.begin(build).catch((error: unknown) => this.trouble(error));
-    }
+    let trouble: unknown = null;
+    // One that can't be begun now is tried again with the next claim, and keeps no other from being watched.
+    for (const build of body.builds)
+      await (build.watch === 'watching' ? this.begin(build) : this.relook(build)).catch((error: unknown) => {
+        trouble = error;
+      });
+    this.trouble(this, trouble);
     for (const jobId of this.relooks.keys())
       if (!body.builds.some(({ job_id }) => job_id === jobId)) this.relooks.delete(jobId);
   }
@@ -159,12 +161,12 @@ export class WatchService {
     const { server, adapters, say } = this.options;
     const { platform, buildId } = parseTarget(target);
     // The same build may have been asked for under another name: one after the other then.
-    if (this.byBuild.has(buildId)) return;
+    if (this.active.has(jobId) || this.byBuild.has(buildId)) return;
     const adapter = adapters.get(platform)!;
     const known = await server.ask<Known>(`jobs/${jobId}`, { method: 'GET' });
     const told = await server.ask<StoredEvents>(`jobs/${jobId}/events`, { method: 'GET' });
     adapter.recall?.(buildId, recollectionOf(known.body, await this.storedLog(jobId, known.body)));
-    const reporter = new BuildReporter({
+    const reporter: BuildReporter = new BuildReporter({
       server,
       clock: this.ports.clock,
       jobId,
@@ -175,7 +177,7 @@ export class WatchService {
         const one = this.active.get(jobId);
         if (one) this.drop(one);
       },
-      trouble: (message) => this.trouble(message),
+      trouble: (message) => this.trouble(reporter, message),
     });
     const active = { buildId, platform, isNew: !told.body.total, jobId, adapter, reporter };
     this.active.set(jobId, active);
@@ -236,6 +238,7 @@ export class WatchService {
   /** Nobody wants it watched here any more. */
   private drop(one: Active): void {
     one.reporter.close();
+    this.inTrouble.delete(one.reporter);
     this.forget(one);
     void this.manager.stopPolling(one.buildId);
   }
@@ -264,13 +267,16 @@ export class WatchService {
   }
 
   /** Said once, until it is over. */
-  private trouble(what: unknown): void {
-    const message = what === null ? null : what instanceof Error ? what.message : `${what}`;
-    if (message === this.troubleSaid) return;
-    this.troubleSaid = message;
+  private trouble(who: object, what: unknown): void {
     const { say } = this.options;
-    if (message === null) say('The server answers again');
-    else say(`The server can't be told what happens: ${message}`);
+    if (what === null) {
+      if (this.inTrouble.delete(who) && !this.inTrouble.size) say('The server answers again');
+      return;
+    }
+    const isNew = !this.inTrouble.size;
+    this.inTrouble.add(who);
+    if (!isNew) return;
+    say(`The server can't be told what happens: ${what instanceof Error ? what.message : what}`);
     if (what instanceof ServerError && what.status === 401)
       say('A reporter token is needed: VPO_REPORT_TOKEN');
   }

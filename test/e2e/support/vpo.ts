@@ -15,8 +15,8 @@ export interface Vpo {
   readonly port: number;
   /** Holds `data/` (the server's) and whatever the test puts beside it; it is the scan root. */
   readonly folder: string;
-  /** The `vpo` command against this server's data directory; resolves to what it printed. */
-  vpo(...args: string[]): Promise<string>;
+  /** A `vpo` command (`scan`, `token create`) against this server's data directory; resolves to what it printed. */
+  vpo(command: string, ...args: string[]): Promise<string>;
   /** Queues a scan of a folder beside the data, as a person would in a terminal; the job's id. */
   scan(name: string, ...flags: string[]): Promise<string>;
   start(): Promise<void>;
@@ -50,7 +50,7 @@ export async function startVpo(
     port,
     folder,
     vpo: async (command, ...args) =>
-      (await run(VPO, [command ?? '', '--data-dir', data, ...args], { cwd: folder, env })).stdout,
+      (await run(VPO, [...command.split(' '), '--data-dir', data, ...args], { cwd: folder, env })).stdout,
     scan: async (name, ...flags) => {
       const printed = await server.vpo('scan', join(folder, name), '--async', ...flags);
       const id = /[0-9a-f-]{36}/.exec(printed)?.[0];
