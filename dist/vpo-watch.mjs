@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
 import { InvalidArgumentError, Command, CommanderError } from 'commander';
-import { appendFile } from 'node:fs/promises';
+import { appendFile, writeFile, rename, readFile as readFile$1 } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { Registry, Counter, Histogram, Gauge } from 'prom-client';
 import { createHash, randomUUID } from 'node:crypto';
+import { createAppAuth } from '@octokit/auth-app';
 import { RequestError } from '@octokit/request-error';
 import { Octokit } from '@octokit/rest';
 import { Pipelines, Jobs, MergeRequests } from '@gitbeaker/core';
 import { createRequesterFn } from '@gitbeaker/requester-utils';
+import { lock } from 'proper-lockfile';
 import { readFileSync } from 'node:fs';
 import { Document, LineCounter, parseDocument, isMap, isScalar } from 'yaml';
 import { createLogUpdate } from 'log-update';
@@ -1186,14 +1188,22 @@ class GitHubActionsAdapter extends Remembering {
   account;
   budget = null;
   client;
+  isApp;
   wallNow;
   found = /* @__PURE__ */ new Map();
-  constructor({ token, baseUrl = "https://api.github.com", wallNow = Date.now, fetch } = {}) {
+  constructor({
+    token,
+    app,
+    baseUrl = "https://api.github.com",
+    wallNow = Date.now,
+    fetch
+  } = {}) {
     super();
+    this.isApp = !!app;
     this.wallNow = wallNow;
-    this.account = accountOf(baseUrl, token);
+    this.account = accountOf(baseUrl, app ? `app ${app.appId} ${app.installationId}` : token);
     this.client = new Octokit({
-      auth: token,
+      ...app ? { authStrategy: createAppAuth, auth: app } : { auth: token },
       baseUrl,
       // What goes wrong is told by our errors; the client would print it.
       log: { debug() {
@@ -1226,6 +1236,14 @@ class GitHubActionsAdapter extends Remembering {
     } catch (error) {
       throw error instanceof PlatformError ? error : refusalOf$1(error, this.wallNow());
     }
+  }
+  /** A token of an installation may be revoked before its hour is over. */
+  async refreshAuthentication() {
+    if (!this.isApp) return false;
+    return this.client.auth({ type: "installation", refresh: true }).then(
+      () => true,
+      () => false
+    );
   }
   /** Found once: a run that begins later is another build. */
   async newest(buildId, { owner, repo, of }, signal) {
@@ -1437,21 +1455,23 @@ class GitLabAdapter extends Remembering {
   account;
   host;
   token;
+  oauth;
   wallNow;
   found = /* @__PURE__ */ new Map();
   /** When the traces of running jobs were read last, by build; wall clock, milliseconds. */
   tracesReadAt = /* @__PURE__ */ new Map();
-  constructor({ token, host = "https://gitlab.com", wallNow = Date.now } = {}) {
+  constructor({ token, oauth, host = "https://gitlab.com", wallNow = Date.now } = {}) {
     super();
+    this.oauth = oauth;
     this.host = host.replace(/\/+$/, "");
     this.token = token;
     this.wallNow = wallNow;
-    this.account = accountOf(host, token);
+    this.account = accountOf(host, oauth?.account ?? token);
   }
   async getBuildStatus(buildId, { signal } = {}) {
     const asked = parseGitLabBuild(buildId);
     const memory = this.memoryOf(buildId);
-    const options = this.optionsOf(memory, signal);
+    const options = await this.optionsOf(memory, signal);
     const [pipelines, jobs] = [new Pipelines(options), new Jobs(options)];
     const { project, pipeline } = "of" in asked ? await this.newest(buildId, asked, options) : asked;
     const run = await pipelines.show(project, pipeline);
@@ -1483,6 +1503,9 @@ class GitLabAdapter extends Remembering {
       artifacts: this.artifactsOf(project, own),
       error: verdict.status === BuildState.FAILED || verdict.status === BuildState.TIMEOUT ? [failed?.name, failed?.failure_reason?.replaceAll("_", " ")].filter(Boolean).join(": ") || void 0 : void 0
     };
+  }
+  refreshAuthentication() {
+    return this.oauth?.renew() ?? Promise.resolve(false);
   }
   /** Of each job that has ended once; of those that run from time to time, where somebody takes the pieces. */
   async readTraces(buildId, memory, jobs, signal, read) {
@@ -1522,7 +1545,9 @@ class GitLabAdapter extends Remembering {
       ] : []
     );
   }
-  optionsOf(memory, signal) {
+  /** Each look has its own: a token may have been renewed since the last one, here or elsewhere. */
+  async optionsOf(memory, signal) {
+    const login = this.oauth ? { oauthToken: await this.oauth.token() } : this.token ? { token: this.token } : {};
     const ask = async (endpoint, { method, headers, searchParams, prefixUrl } = {}) => {
       const answer = await askPlatform(memory, {
         platform: "GitLab",
@@ -1540,7 +1565,7 @@ class GitLabAdapter extends Remembering {
     };
     return {
       host: this.host,
-      ...this.token ? { token: this.token } : {},
+      ...login,
       rateLimits: {},
       requesterFn: createRequesterFn(async (_service, options) => options, ask)
     };
@@ -1703,6 +1728,75 @@ function parseTarget(name) {
   return { platform, buildId, name };
 }
 
+const STALE_MS = 3e4;
+const DEADLINE_MS$1 = 15e3;
+class OAuthToken {
+  constructor(options) {
+    this.options = options;
+  }
+  options;
+  last = null;
+  /** What sets its limits apart from those of others: tokens come and go. */
+  get account() {
+    const { clientId, file } = this.options;
+    return `oauth ${clientId} ${file}`;
+  }
+  /** As the file has it now: another process may have renewed it. Rejects with a sentence that names the file. */
+  async token() {
+    const { access_token } = await this.read();
+    this.last = access_token;
+    return access_token;
+  }
+  /** Whether there is another token than the one that was given last. */
+  async renew() {
+    const { file } = this.options;
+    const refused = this.last;
+    const release = await lock(file, {
+      stale: STALE_MS,
+      retries: { retries: 60, minTimeout: 50, maxTimeout: 500 }
+    });
+    try {
+      const known = await this.read();
+      if (known.access_token !== refused) return true;
+      const fresh = await this.ask(known.refresh_token);
+      if (!fresh) return false;
+      const temporary = `${file}.${process.pid}.tmp`;
+      await writeFile(temporary, JSON.stringify(fresh), { mode: 384 });
+      await rename(temporary, file);
+      return true;
+    } finally {
+      await release();
+    }
+  }
+  async read() {
+    const { file } = this.options;
+    const tokens = JSON.parse(await readFile$1(file, "utf8").catch(() => "{}"));
+    const { access_token, refresh_token } = tokens;
+    if (!access_token || !refresh_token)
+      throw new Error(
+        `${file} must hold JSON with 'access_token' and 'refresh_token', as GitLab answers them`
+      );
+    return { access_token, refresh_token };
+  }
+  async ask(refreshToken) {
+    const { clientId, clientSecret, host } = this.options;
+    const body = new URLSearchParams({
+      grant_type: "refresh_token",
+      refresh_token: refreshToken,
+      client_id: clientId,
+      ...clientSecret ? { client_secret: clientSecret } : {}
+    });
+    const response = await fetch(`${host}/oauth/token`, {
+      method: "POST",
+      body,
+      signal: AbortSignal.timeout(DEADLINE_MS$1)
+    }).catch(() => null);
+    if (!response?.ok) return null;
+    const fresh = await response.json().catch(() => null);
+    return fresh?.access_token && fresh.refresh_token ? fresh : null;
+  }
+}
+
 class BadSettings extends Error {
 }
 const plain = (name, variable, key, low, high) => ({
@@ -1792,9 +1886,40 @@ function readToken(env, name) {
   }
 }
 
+const SECRETS = [
+  "GITHUB_TOKEN",
+  "GITHUB_APP_PRIVATE_KEY",
+  "GITLAB_TOKEN",
+  "GITLAB_OAUTH_CLIENT_SECRET",
+  "JENKINS_TOKEN",
+  "VPO_REPORT_TOKEN"
+];
+function readApp(env) {
+  const appId = env.GITHUB_APP_ID;
+  if (!appId) return void 0;
+  const installationId = Number(env.GITHUB_APP_INSTALLATION_ID);
+  const privateKey = readToken(env, "GITHUB_APP_PRIVATE_KEY");
+  if (!(installationId > 0) || !privateKey)
+    throw new BadSettings(
+      "GITHUB_APP_ID goes with GITHUB_APP_INSTALLATION_ID (a number) and GITHUB_APP_PRIVATE_KEY or GITHUB_APP_PRIVATE_KEY_FILE"
+    );
+  return { appId, installationId, privateKey: privateKey.replaceAll("\\n", "\n") };
+}
+function readOAuth(env, host = "https://gitlab.com") {
+  const { GITLAB_OAUTH_FILE: file, GITLAB_OAUTH_CLIENT_ID: clientId } = env;
+  if (!file) return void 0;
+  if (!clientId) throw new BadSettings("GITLAB_OAUTH_FILE goes with GITLAB_OAUTH_CLIENT_ID");
+  const clientSecret = readToken(env, "GITLAB_OAUTH_CLIENT_SECRET");
+  return new OAuthToken({ file, clientId, clientSecret, host: host.replace(/\/+$/, "") });
+}
 function adaptersOf(env) {
-  const github = { token: readToken(env, "GITHUB_TOKEN"), baseUrl: env.GITHUB_API_URL || void 0 };
-  const gitlab = { token: readToken(env, "GITLAB_TOKEN"), host: env.GITLAB_URL || void 0 };
+  const app = readApp(env);
+  const github = {
+    ...app ? { app } : { token: readToken(env, "GITHUB_TOKEN") },
+    baseUrl: env.GITHUB_API_URL || void 0
+  };
+  const host = env.GITLAB_URL || void 0;
+  const gitlab = { token: readToken(env, "GITLAB_TOKEN"), oauth: readOAuth(env, host), host };
   const adapters = /* @__PURE__ */ new Map([
     [GitPlatform.GITHUB, new GitHubActionsAdapter(github)],
     [GitPlatform.GITLAB, new GitLabAdapter(gitlab)]
@@ -1809,8 +1934,8 @@ function adaptersOf(env) {
 }
 function configuredAdapters(env) {
   const isSet = {
-    github: !!(readToken(env, "GITHUB_TOKEN") || env.GITHUB_API_URL),
-    gitlab: !!(readToken(env, "GITLAB_TOKEN") || env.GITLAB_URL),
+    github: !!(readToken(env, "GITHUB_TOKEN") || env.GITHUB_APP_ID || env.GITHUB_API_URL),
+    gitlab: !!(readToken(env, "GITLAB_TOKEN") || env.GITLAB_OAUTH_FILE || env.GITLAB_URL),
     jenkins: !!env.JENKINS_URL
   };
   return new Map([...adaptersOf(env)].filter(([platform]) => isSet[platform]));
@@ -2464,7 +2589,8 @@ A build is written as PLATFORM:ID:
   jenkins:folder/job:7            the build 7 of that job; jenkins:queue:123 follows an item of the queue
 
 Tokens come from the environment: GITHUB_TOKEN, GITLAB_TOKEN, JENKINS_USER and JENKINS_TOKEN, or from the file that
-GITHUB_TOKEN_FILE and so on name. JENKINS_URL says where Jenkins is, GITHUB_API_URL and GITLAB_URL name servers of
+GITHUB_TOKEN_FILE and so on name; or GITHUB_APP_ID with GITHUB_APP_INSTALLATION_ID and GITHUB_APP_PRIVATE_KEY, and
+GITLAB_OAUTH_FILE with GITLAB_OAUTH_CLIENT_ID, whose tokens are renewed. JENKINS_URL says where Jenkins is, GITHUB_API_URL and GITLAB_URL name servers of
 your own; HTTPS_PROXY and NO_PROXY are kept to. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
 BUILD_MAX_CONSECUTIVE_ERRORS, GITHUB_API_TIMEOUT, GITLAB_API_TIMEOUT,
 JENKINS_API_TIMEOUT (milliseconds); --print-config shows what holds.
@@ -2490,7 +2616,7 @@ function runOnEnd(command, { target, status, error }, { env, err }) {
     VPO_URL: status?.url ?? "",
     VPO_ERROR: error?.message ?? status?.error ?? ""
   };
-  const { GITHUB_TOKEN: _github, GITLAB_TOKEN: _gitlab, JENKINS_TOKEN: _jenkins, ...rest } = env;
+  const rest = Object.fromEntries(Object.entries(env).filter(([name]) => !SECRETS.includes(name)));
   const child = spawn(command, {
     shell: true,
     env: { ...rest, ...told },

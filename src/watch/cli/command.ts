@@ -7,7 +7,7 @@ import { createMetrics, serveMetrics } from '../metrics';
 import { type BuildStatus, GitPlatform } from '../model';
 import { BuildStatusPoller } from '../poller';
 import { parseTarget, type Target } from '../targets';
-import { adaptersOf } from './adapters';
+import { adaptersOf, SECRETS } from './adapters';
 import { type Display, jsonDisplay, lineDisplay, printable, type Row, tableDisplay } from './display';
 import { codeOf, EXIT, worst } from './exit-codes';
 import type { Io } from './io';
@@ -26,7 +26,8 @@ A build is written as PLATFORM:ID:
   jenkins:folder/job:7            the build 7 of that job; jenkins:queue:123 follows an item of the queue
 
 Tokens come from the environment: GITHUB_TOKEN, GITLAB_TOKEN, JENKINS_USER and JENKINS_TOKEN, or from the file that
-GITHUB_TOKEN_FILE and so on name. JENKINS_URL says where Jenkins is, GITHUB_API_URL and GITLAB_URL name servers of
+GITHUB_TOKEN_FILE and so on name; or GITHUB_APP_ID with GITHUB_APP_INSTALLATION_ID and GITHUB_APP_PRIVATE_KEY, and
+GITLAB_OAUTH_FILE with GITLAB_OAUTH_CLIENT_ID, whose tokens are renewed. JENKINS_URL says where Jenkins is, GITHUB_API_URL and GITLAB_URL name servers of
 your own; HTTPS_PROXY and NO_PROXY are kept to. So do settings: BUILD_POLL_INTERVAL, BUILD_MAX_POLL_TIME,
 BUILD_MAX_CONSECUTIVE_ERRORS, GITHUB_API_TIMEOUT, GITLAB_API_TIMEOUT,
 JENKINS_API_TIMEOUT (milliseconds); --print-config shows what holds.
@@ -67,7 +68,7 @@ function runOnEnd(command: string, { target, status, error }: Row, { env, err }:
     VPO_ERROR: error?.message ?? status?.error ?? '',
   };
   // Tokens are nothing that a hook has to know.
-  const { GITHUB_TOKEN: _github, GITLAB_TOKEN: _gitlab, JENKINS_TOKEN: _jenkins, ...rest } = env;
+  const rest = Object.fromEntries(Object.entries(env).filter(([name]) => !SECRETS.includes(name)));
   const child = spawn(command, {
     shell: true,
     env: { ...rest, ...told },

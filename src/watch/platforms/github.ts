@@ -1,5 +1,6 @@
 // GitHub Actions, by its official client. What has not changed is asked for with its ETag, which costs no limit; logs,
 // artifacts and annotations are fetched once, when they are there.
+import { createAppAuth } from '@octokit/auth-app';
 import { RequestError } from '@octokit/request-error';
 import { Octokit } from '@octokit/rest';
 import type { Budget, IPlatformAdapter } from '../adapter';
@@ -11,9 +12,18 @@ import { accountOf, type BuildMemory, date, idOf, type Kept, niceToHave, Remembe
 type Run = Awaited<ReturnType<Octokit['rest']['actions']['getWorkflowRun']>>['data'];
 type Job = Awaited<ReturnType<Octokit['rest']['actions']['listJobsForWorkflowRun']>>['data']['jobs'][number];
 
+export interface GitHubApp {
+  readonly appId: string;
+  readonly installationId: number;
+  /** PEM. */
+  readonly privateKey: string;
+}
+
 export interface GitHubOptions {
   /** A token, or none for what everybody may read. */
   readonly token?: string | undefined;
+  /** In its place, the installation of a GitHub App, whose tokens last an hour and are renewed by themselves. */
+  readonly app?: GitHubApp | undefined;
   /** Of the API; by default that of github.com. */
   readonly baseUrl?: string | undefined;
   /** Wall clock, milliseconds since the epoch: resets of limits are instants. */
@@ -106,15 +116,23 @@ export class GitHubActionsAdapter extends Remembering implements IPlatformAdapte
   readonly account: string;
   budget: Budget | null = null;
   private readonly client: Octokit;
+  private readonly isApp: boolean;
   private readonly wallNow: () => number;
   private readonly found = new Map<string, Place>();
 
-  constructor({ token, baseUrl = 'https://api.github.com', wallNow = Date.now, fetch }: GitHubOptions = {}) {
+  constructor({
+    token,
+    app,
+    baseUrl = 'https://api.github.com',
+    wallNow = Date.now,
+    fetch,
+  }: GitHubOptions = {}) {
     super();
+    this.isApp = !!app;
     this.wallNow = wallNow;
-    this.account = accountOf(baseUrl, token);
+    this.account = accountOf(baseUrl, app ? `app ${app.appId} ${app.installationId}` : token);
     this.client = new Octokit({
-      auth: token,
+      ...(app ? { authStrategy: createAppAuth, auth: app } : { auth: token }),
       baseUrl,
       // What goes wrong is told by our errors; the client would print it.
       log: { debug() {}, info() {}, warn() {}, error() {} },
@@ -147,6 +165,15 @@ export class GitHubActionsAdapter extends Remembering implements IPlatformAdapte
     } catch (error) {
       throw error instanceof PlatformError ? error : refusalOf(error, this.wallNow());
     }
+  }
+
+  /** A token of an installation may be revoked before its hour is over. */
+  async refreshAuthentication(): Promise<boolean> {
+    if (!this.isApp) return false;
+    return this.client.auth({ type: 'installation', refresh: true }).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Found once: a run that begins later is another build. */

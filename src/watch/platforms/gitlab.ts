@@ -11,11 +11,14 @@ import type { IPlatformAdapter } from '../adapter';
 import { PlatformError } from '../errors';
 import { type BuildArtifact, type BuildStage, BuildState, type BuildStatus, isBuildComplete } from '../model';
 import { gitlabVerdict } from '../verdict';
+import type { OAuthToken } from './gitlab-oauth';
 import { askPlatform } from './http';
 import { accountOf, type BuildMemory, date, idOf, Remembering } from './memory';
 
 export interface GitLabOptions {
   readonly token?: string | undefined;
+  /** In its place, one that is renewed. */
+  readonly oauth?: OAuthToken | undefined;
   /** By default https://gitlab.com. */
   readonly host?: string | undefined;
   /** Wall clock, milliseconds since the epoch: resets of limits are instants. */
@@ -125,17 +128,19 @@ export class GitLabAdapter extends Remembering implements IPlatformAdapter {
   readonly account: string;
   private readonly host: string;
   private readonly token: string | undefined;
+  private readonly oauth: OAuthToken | undefined;
   private readonly wallNow: () => number;
   private readonly found = new Map<string, Place>();
   /** When the traces of running jobs were read last, by build; wall clock, milliseconds. */
   private readonly tracesReadAt = new Map<string, number>();
 
-  constructor({ token, host = 'https://gitlab.com', wallNow = Date.now }: GitLabOptions = {}) {
+  constructor({ token, oauth, host = 'https://gitlab.com', wallNow = Date.now }: GitLabOptions = {}) {
     super();
+    this.oauth = oauth;
     this.host = host.replace(/\/+$/, '');
     this.token = token;
     this.wallNow = wallNow;
-    this.account = accountOf(host, token);
+    this.account = accountOf(host, oauth?.account ?? token);
   }
 
   async getBuildStatus(
@@ -144,7 +149,7 @@ export class GitLabAdapter extends Remembering implements IPlatformAdapter {
   ): Promise<BuildStatus> {
     const asked = parseGitLabBuild(buildId);
     const memory = this.memoryOf(buildId);
-    const options = this.optionsOf(memory, signal);
+    const options = await this.optionsOf(memory, signal);
     const [pipelines, jobs] = [new Pipelines(options), new Jobs(options)];
     const { project, pipeline } = 'of' in asked ? await this.newest(buildId, asked, options) : asked;
     const run = (await pipelines.show(project, pipeline)) as unknown as Pipeline;
@@ -181,6 +186,10 @@ export class GitLabAdapter extends Remembering implements IPlatformAdapter {
             undefined
           : undefined,
     };
+  }
+
+  refreshAuthentication(): Promise<boolean> {
+    return this.oauth?.renew() ?? Promise.resolve(false);
   }
 
   /** Of each job that has ended once; of those that run from time to time, where somebody takes the pieces. */
@@ -240,7 +249,16 @@ export class GitLabAdapter extends Remembering implements IPlatformAdapter {
     );
   }
 
-  private optionsOf(memory: BuildMemory, signal: AbortSignal | undefined): BaseResourceOptions<false> {
+  /** Each look has its own: a token may have been renewed since the last one, here or elsewhere. */
+  private async optionsOf(
+    memory: BuildMemory,
+    signal: AbortSignal | undefined,
+  ): Promise<BaseResourceOptions<false>> {
+    const login = this.oauth
+      ? { oauthToken: await this.oauth.token() }
+      : this.token
+        ? { token: this.token }
+        : {};
     const ask = async (
       endpoint: string,
       { method, headers, searchParams, prefixUrl }: Record<string, unknown> = {},
@@ -261,7 +279,7 @@ export class GitLabAdapter extends Remembering implements IPlatformAdapter {
     };
     return {
       host: this.host,
-      ...(this.token ? { token: this.token } : {}),
+      ...login,
       rateLimits: {},
       requesterFn: createRequesterFn(async (_service, options) => options, ask as never),
     };

@@ -48,6 +48,9 @@ export class FakeGitHub {
   /** What a search for runs finds, and what was searched for. */
   runs: object[] = [{ id: 123 }];
   readonly filters: string[] = [];
+  /** Of requests that are let in, if not all of them are; and tokens that are given to an app's installation. */
+  accepts: Set<string> | null = null;
+  readonly given: string[] = [];
   private scene = -1;
   private readonly server = createServer((request, response) => this.answer(request, response));
   private readonly blobs = createServer((request, response) => {
@@ -85,6 +88,17 @@ export class FakeGitHub {
     const { pathname } = new URL(request.url!, 'http://x');
     this.asked.push(pathname);
     if (request.headers.authorization) this.authorizations.add(request.headers.authorization);
+    if (/\/app\/installations\/\d+\/access_tokens$/.test(pathname)) {
+      const token = `ghs_${this.given.length}${'x'.repeat(30)}`;
+      this.given.push(token);
+      const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+      this.send(request, response, { token, expires_at, permissions: {} }, 201);
+      return;
+    }
+    if (this.accepts && !this.accepts.has(request.headers.authorization ?? '')) {
+      this.send(request, response, { message: 'Bad credentials' }, 401);
+      return;
+    }
     const isRun = /\/runs\/\d+$/.test(pathname);
     if (isRun) this.scene = Math.min(this.scene + 1, this.scenes.length - 1);
     const scene = this.shown ?? this.scenes[this.scene] ?? {};
