@@ -1,9 +1,11 @@
-// `npm run test:peers`: the same pages behind the real nginx and Apache, and installed by uv. Fails with one sentence per missing program.
+// `npm run test:peers`: the same pages behind the real nginx and Apache, and installed by uv; GitHub's own command on the GitHub that the
+// watcher is tested with. Fails with one sentence per missing program.
 import { ask, run } from './run.mjs';
 
 const PROGRAMS = {
   nginx: 'nginx is missing: apt-get install nginx (or brew install nginx).',
   apache2: "Apache is missing: apt-get install apache2 (its program 'apache2' must be on the PATH).",
+  gh: 'gh is missing: apt-get install gh (or brew install gh).',
   uv: 'uv is missing: pip install uv (or see its own installer).',
 };
 

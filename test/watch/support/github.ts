@@ -1,7 +1,20 @@
-// A GitHub that plays a story: each look at a run is answered by the next scene, in the shapes of the real one.
+// A GitHub that plays a story: each look at a run is answered by the next scene. Its objects begin as GitHub's own published ones.
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+
+type Published = readonly {
+  readonly name: string;
+  readonly examples: readonly Readonly<Record<string, Record<string, unknown>>>[];
+}[];
+const PUBLISHED = createRequire(import.meta.url)('@octokit/webhooks-examples') as Published;
+
+/** What GitHub says of a `workflow_run` or `workflow_job` that has ended. */
+function published(name: string): Record<string, unknown> {
+  const found = PUBLISHED.find((event) => event.name === name)!.examples;
+  return found.find((example) => (example.action as unknown) === 'completed')![name]!;
+}
 
 export interface Scene {
   readonly run?: Record<string, unknown>;
@@ -17,6 +30,7 @@ export interface Scene {
 }
 
 export const RUN = {
+  ...published('workflow_run'),
   id: 123,
   status: 'in_progress',
   conclusion: null,
@@ -25,9 +39,12 @@ export const RUN = {
   run_started_at: '2026-11-26T10:00:05Z',
   updated_at: '2026-11-26T10:03:05Z',
   html_url: 'https://github.com/octo/repo/actions/runs/123',
+  // Where `gh` finds the jobs.
+  jobs_url: 'http://api.github.localhost/repos/octo/repo/actions/runs/123/jobs',
 };
 
 export const job = (id: number, status: string, conclusion: string | null = null, more: object = {}) => ({
+  ...published('workflow_job'),
   id,
   name: `job ${id}`,
   status,
@@ -110,8 +127,9 @@ export class FakeGitHub {
     } else if (list) {
       this.filters.push(`${new URL(request.url!, 'http://x').searchParams}`);
       this.send(request, response, { total_count: this.runs.length, workflow_runs: this.runs });
-    } else if (/\/pulls\/\d+$/.test(pathname))
-      this.send(request, response, { head: { sha: 'f'.repeat(40) } });
+    } else if (/\/actions\/workflows\/\d+$/.test(pathname))
+      this.send(request, response, { id: 1, name: 'CI', path: '.github/workflows/ci.yml', state: 'active' });
+    else if (/\/pulls\/\d+$/.test(pathname)) this.send(request, response, { head: { sha: 'f'.repeat(40) } });
     else if (isRun) this.send(request, response, { ...RUN, ...scene.run }, 200, scene.headers);
     else if (pathname.endsWith('/jobs'))
       this.send(request, response, { total_count: scene.jobs?.length ?? 0, jobs: scene.jobs ?? [] });
