@@ -55,11 +55,14 @@ COLUMNS: dict[str, dict[str, dict[str, str]]] = {
     | dict.fromkeys(("progress_message", "waiting_reason", "error_message", "output_path", "summary"), TEXTS)
     | dict.fromkeys(("priority", "attempt", "created_at", "started_at", "completed_at"), NUMBERS)
     | dict.fromkeys(("progress_percent", "processed_count", "total_count", "scan_error_count"), NUMBERS)
-    | dict.fromkeys(("has_logs", "cancel_requested", "tracked"), NUMBERS)
-    | dict.fromkeys(("argv", "options", "summary_raw"), OBJECTS),
+    | dict.fromkeys(("has_logs", "cancel_requested", "tracked", "reported", "event_count"), NUMBERS)
+    | dict.fromkeys(("platform", "project", "url", "raw_status"), TEXTS)
+    | dict.fromkeys(("watch", "watch_message", "pinned", "account"), TEXTS)
+    | dict.fromkeys(("argv", "options", "summary_raw", "stages", "artifacts", "stage_logs"), OBJECTS),
     "attempts": dict.fromkeys(("status", "conclusion", "error_message"), TEXTS)
     | dict.fromkeys(("started_at", "completed_at", "exit_code", "pid", "heartbeat_at"), NUMBERS)
-    | dict.fromkeys(("process_started",), NUMBERS),
+    | dict.fromkeys(("process_started",), NUMBERS)
+    | dict.fromkeys(("stages",), OBJECTS),
     "scan_errors": dict.fromkeys(("path", "filename", "error"), TEXTS),
 }
 

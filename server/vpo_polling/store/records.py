@@ -148,6 +148,7 @@ def _stages(values: Values) -> list[Json]:
     return [
         {**stage, "attempt": attempt, "log": logs.get(str(stage.get("id")))}
         for stage in values.json_list("stages")
+        if isinstance(stage.get("id"), str)
     ]
 
 
