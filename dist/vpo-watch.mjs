@@ -1049,7 +1049,8 @@ class BuildMemory {
     this.attempt = attempt;
     this.hadEnded = hasEnded;
     for (const id of stagesWithLogs) this.complete.add(id);
-    this.growing.offset = logOffset;
+    this.growing.offset = logOffset ?? 0;
+    this.growing.isComplete = logOffset === null;
   }
   /** Adds what has come of the build's own log; `isAnew`: it has been begun again. */
   grow(text, offset, isAnew, isLast) {
@@ -2167,9 +2168,15 @@ function reportOf(platform, status, polling) {
 }
 
 const PIECE = 512 * 1024;
+const LONGEST_LINE = 64 * 1024;
 const MOST_EVENTS = 100;
 const FIRST_WAIT_MS = 1e3;
 const LONGEST_WAIT_MS = 3e4;
+function sendable({ rest, isLast }) {
+  if (isLast) return rest.length;
+  const lines = rest.lastIndexOf(10) + 1;
+  return rest.length - lines > LONGEST_LINE ? rest.length : lines;
+}
 class BuildReporter {
   constructor(options) {
     this.options = options;
@@ -2274,8 +2281,8 @@ class BuildReporter {
   }
   async sendLog(stage, state) {
     const { server, jobId } = this.options;
-    while (state.rest.length || state.isLast) {
-      const bytes = state.rest.subarray(0, PIECE);
+    for (let end = sendable(state); end || state.isLast; end = sendable(state)) {
+      const bytes = state.rest.subarray(0, Math.min(end, PIECE));
       const isLast = state.isLast && bytes.length === state.rest.length;
       const query = new URLSearchParams({ offset: `${state.offset}`, attempt: `${this.attempt}` });
       if (stage !== null) query.set("stage", stage);
@@ -2339,6 +2346,9 @@ class WatchService {
   relooks = /* @__PURE__ */ new Map();
   /** Who can't tell the server something at present. */
   inTrouble = /* @__PURE__ */ new Set();
+  /** Ends the pause before the next claim. */
+  ring = null;
+  claimEveryMs = CLAIM_MS;
   /** Until `stop`; then what was learnt is told, and everything is given back. */
   async run(stop) {
     const ringing = this.listen(stop);
@@ -2349,8 +2359,6 @@ class WatchService {
     await ringing;
     await this.giveBack();
   }
-  ring = null;
-  claimEveryMs = CLAIM_MS;
   untilNext(stop) {
     return new Promise((resolve) => {
       const go = () => {
@@ -2462,7 +2470,7 @@ class WatchService {
     const { platform, buildId } = parseTarget(target);
     const adapter = adapters.get(platform);
     const known = await server.ask(`jobs/${jobId}`, { method: "GET" });
-    adapter.recall?.(buildId, recollectionOf(known.body, 0));
+    adapter.recall?.(buildId, recollectionOf(known.body, null));
     const signal = AbortSignal.timeout(this.options.settings.platforms[platform].timeout);
     const status = await adapter.getBuildStatus(buildId, { signal }).catch(() => null);
     adapter.forget?.(buildId);

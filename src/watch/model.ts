@@ -53,8 +53,8 @@ export interface Recollection {
   readonly hasEnded: boolean;
   /** Stages whose logs are there to the end. */
   readonly stagesWithLogs: readonly string[];
-  /** Bytes that are there of the build's own log. */
-  readonly logOffset: number;
+  /** Bytes that are there of the build's own log; null: all of it, or nobody wants it. */
+  readonly logOffset: number | null;
 }
 
 export interface BuildArtifact {

@@ -121,6 +121,13 @@ it('of Jenkins: the log of the build as it grows, on from what is there', async 
   expect(fake.asked.filter((path) => path.endsWith('progressiveText'))).toHaveLength(3);
 });
 
+it('of Jenkins: a log that is all there is not asked for', async () => {
+  const { fake, adapter } = await jenkins({ log: 'one\n' });
+  adapter.recall('folder/app:7', { ...KNOWN, logOffset: null });
+  await adapter.getBuildStatus('folder/app:7');
+  expect(fake.asked.filter((path) => path.endsWith('progressiveText'))).toEqual([]);
+});
+
 it.each([
   ['GitHub', () => github(), 'octo:repo:123', 'octo/repo', 'octo:repo:123'],
   ['GitLab', () => gitlab({}), 'group%2Fproject:45', 'group/project', 'group%2Fproject:45'],

@@ -15,7 +15,7 @@ from vpo_polling.errors import ApiError, conflict, not_found
 from vpo_polling.feed import canonical
 from vpo_polling.logs.paths import LogPaths
 from vpo_polling.services import Services
-from vpo_polling.store import NewJob, now_ms, why_no_retry
+from vpo_polling.store import WHY_NO_CANCEL, NewJob, now_ms, why_no_retry
 
 
 async def create(services: Services, request: Request) -> Response:
@@ -54,10 +54,8 @@ async def cancel_job(services: Services, job_id: str) -> None:
     outcome = await asyncio.to_thread(services.store.request_cancel, job_id, now=now_ms())
     if outcome == "missing":
         raise not_found()
-    if outcome == "finished":
-        raise conflict("The job has already ended")
-    if outcome == "elsewhere":
-        raise conflict("This build runs elsewhere: cancel it there. Watching it can be stopped here")
+    if outcome in WHY_NO_CANCEL:
+        raise conflict(WHY_NO_CANCEL[outcome])
     if outcome == "cancelling" and services.runner is not None:
         await services.runner.cancel(job_id)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
@@ -33,8 +33,8 @@ WATCHER = "vpo-watcher"
 """The header in which a watcher says which one it is."""
 
 T = TypeVar("T", bound=BaseModel)
-# One piece at a time of each log.
-_turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+# One piece at a time of a job's logs.
+_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
 async def put_job(services: Services, request: Request, job_id: str) -> Response:
@@ -105,7 +105,8 @@ async def add_log(services: Services, request: Request, job_id: str) -> Response
     if attempt != job["attempt"]:
         raise conflict(f"Attempt {attempt} is over; the current one is {job['attempt']}")
     paths = LogPaths.of(services.settings.data_dir, job_id, attempt, stage)
-    async with _turns[job_id]:
+    turn = _turns.setdefault(job_id, asyncio.Lock())
+    async with turn:
         try:
             stored = await asyncio.to_thread(reported.append, paths, data, offset, is_last=is_last)
         except Gap as gap:
@@ -118,8 +119,6 @@ async def add_log(services: Services, request: Request, job_id: str) -> Response
             ) from None
         if stored.offset or stored.complete:
             await asyncio.to_thread(_note, services, job, stage, complete=stored.complete)
-    if stored.complete:
-        _turns.pop(job_id, None)
     return json_response({"job_id": job_id, "attempt": attempt, "stage": stage, **vars(stored)})
 
 

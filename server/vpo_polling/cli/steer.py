@@ -16,7 +16,7 @@ from vpo_polling.cli.output import FAILED, LOST, SUCCESS, as_json, note, one_sen
 from vpo_polling.cli.place import ApiRefused, opened, running_server
 from vpo_polling.jobs.lock import is_held
 from vpo_polling.settings import Settings
-from vpo_polling.store import Store, now_ms, why_no_retry
+from vpo_polling.store import WHY_NO_CANCEL, Store, now_ms, why_no_retry
 
 NOT_FOUND = 404
 
@@ -54,8 +54,7 @@ def cancel(
     """
 
     def directly(store: Store, job: dict[str, Any]) -> str | None:
-        ended = store.request_cancel(job["id"], now=now_ms()) == "finished"
-        return "The job has already ended" if ended else None
+        return WHY_NO_CANCEL.get(store.request_cancel(job["id"], now=now_ms()))
 
     with one_sentence():
         outcomes = _act(settings_from(data_dir, config), job_ids, "cancel", directly)

@@ -2,7 +2,7 @@
 
 from vpo_polling.store.lists import ListQuery
 from vpo_polling.store.queries import ErrorsQuery, JobQuery, Query
-from vpo_polling.store.queue import now_ms, why_no_retry
+from vpo_polling.store.queue import WHY_NO_CANCEL, now_ms, why_no_retry
 from vpo_polling.store.stats import StatsQuery
 from vpo_polling.store.store import Store
 from vpo_polling.store.tokens import SCOPES
@@ -33,6 +33,7 @@ __all__ = [
     "STATUSES",
     "TERMINAL",
     "TYPE_NAME",
+    "WHY_NO_CANCEL",
     "AttemptRow",
     "Claimed",
     "DatabaseFull",

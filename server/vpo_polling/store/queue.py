@@ -34,6 +34,13 @@ CLAIM_COLUMNS = (
 ASKED_TO_STOP = "The program was asked to stop and has not answered yet."
 
 
+WHY_NO_CANCEL = {
+    "finished": "The job has already ended",
+    "elsewhere": "This build runs elsewhere: cancel it there. Watching it can be stopped here",
+}
+"""For people, about a job that `request_cancel` refused."""
+
+
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
 

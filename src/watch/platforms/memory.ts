@@ -37,7 +37,8 @@ export class BuildMemory {
     this.attempt = attempt;
     this.hadEnded = hasEnded;
     for (const id of stagesWithLogs) this.complete.add(id);
-    this.growing.offset = logOffset;
+    this.growing.offset = logOffset ?? 0;
+    this.growing.isComplete = logOffset === null;
   }
 
   /** Adds what has come of the build's own log; `isAnew`: it has been begun again. */

@@ -7,6 +7,8 @@ import { type Server, ServerError } from './server';
 
 /** Bytes of a log in one request; the server takes up to a mebibyte. */
 const PIECE = 512 * 1024;
+/** Bytes; of a longer line the server takes a part. */
+const LONGEST_LINE = 64 * 1024;
 /** Events in one request. */
 const MOST_EVENTS = 100;
 const FIRST_WAIT_MS = 1000;
@@ -19,6 +21,13 @@ interface LogState {
   isLast: boolean;
   /** A piece has come since it was sent: an unfinished line waits for its end, and not for the next request. */
   hasNews: boolean;
+}
+
+/** How much of what is there the server would take: an unfinished line waits for its end, unless it is very long. */
+function sendable({ rest, isLast }: LogState): number {
+  if (isLast) return rest.length;
+  const lines = rest.lastIndexOf(10) + 1;
+  return rest.length - lines > LONGEST_LINE ? rest.length : lines;
 }
 
 export interface ReporterOptions {
@@ -150,8 +159,8 @@ export class BuildReporter {
 
   private async sendLog(stage: string | null, state: LogState): Promise<void> {
     const { server, jobId } = this.options;
-    while (state.rest.length || state.isLast) {
-      const bytes = state.rest.subarray(0, PIECE);
+    for (let end = sendable(state); end || state.isLast; end = sendable(state)) {
+      const bytes = state.rest.subarray(0, Math.min(end, PIECE));
       const isLast = state.isLast && bytes.length === state.rest.length;
       const query = new URLSearchParams({ offset: `${state.offset}`, attempt: `${this.attempt}` });
       if (stage !== null) query.set('stage', stage);

@@ -71,6 +71,9 @@ export class WatchService {
   private readonly relooks = new Map<string, number>();
   /** Who can't tell the server something at present. */
   private readonly inTrouble = new Set<object>();
+  /** Ends the pause before the next claim. */
+  private ring: (() => void) | null = null;
+  private claimEveryMs = CLAIM_MS;
 
   constructor(private readonly options: ServiceOptions) {
     this.ports = options.ports ?? SYSTEM;
@@ -96,9 +99,6 @@ export class WatchService {
     await ringing;
     await this.giveBack();
   }
-
-  private ring: (() => void) | null = null;
-  private claimEveryMs = CLAIM_MS;
 
   private untilNext(stop: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
@@ -227,7 +227,7 @@ export class WatchService {
     const adapter = adapters.get(platform)!;
     const known = await server.ask<Known>(`jobs/${jobId}`, { method: 'GET' });
     // Logs that are there need not be fetched for this.
-    adapter.recall?.(buildId, recollectionOf(known.body, 0));
+    adapter.recall?.(buildId, recollectionOf(known.body, null));
     const signal = AbortSignal.timeout(this.options.settings.platforms[platform].timeout);
     const status = await adapter.getBuildStatus(buildId, { signal }).catch(() => null);
     adapter.forget?.(buildId);
@@ -282,7 +282,10 @@ export class WatchService {
   }
 }
 
-const recollectionOf = ({ attempt, completed_at, stages }: Known, logOffset: number): Recollection => ({
+const recollectionOf = (
+  { attempt, completed_at, stages }: Known,
+  logOffset: number | null,
+): Recollection => ({
   attempt,
   hasEnded: completed_at !== null,
   stagesWithLogs: stages.filter(({ log }) => log === 'complete').map(({ id }) => id),

@@ -71,6 +71,13 @@ def test_a_tracked_job_is_not_run_again(vpo: Vpo, store: Store) -> None:
     assert odd.stderr.endswith(", command, build, import.\n")
 
 
+def test_a_build_of_another_system_is_cancelled_there(vpo: Vpo, store: Store) -> None:
+    job_id, _ = store.watch_build("github:octo:repo:1", "github", now=1)
+    refused = vpo("jobs", "cancel", job_id)
+    assert (refused.returncode, "cancel it there" in refused.stderr) == (1, True)
+    assert store.get_job(job_id)["status"] == "queued"  # type: ignore[index]
+
+
 def _listed(vpo: Vpo, *arguments: str) -> list[dict[str, object]]:
     listed: list[dict[str, object]] = json.loads(vpo("jobs", "list", "--json", *arguments).stdout)["jobs"]
     return listed
