@@ -10,6 +10,8 @@ export default defineConfig({
     { name: 'e2e', testDir: 'test/e2e' },
     // With the real nginx, Apache and uv: it needs them, so it is a command of its own (npm run test:peers).
     { name: 'peers', testDir: 'test/peers' },
+    // With GitHub's published description, which is too large to be a dependency (npm run test:openapi).
+    { name: 'openapi', testDir: 'test/openapi' },
     // Not a test: makes the pictures of the docs (npm run pictures).
     { name: 'pictures', testDir: 'test/pictures' },
     // With the distribution's own (npm run test:browsers).

@@ -283,7 +283,8 @@ export class GitHubActionsAdapter extends Remembering implements IPlatformAdapte
     for (const { id, name, status, conclusion } of jobs) {
       if (status !== 'completed' || conclusion === 'skipped') continue;
       const request = signal ? { signal } : {};
-      const asked = { ...place, job_id: id, request };
+      const { owner, repo } = place;
+      const asked = { owner, repo, job_id: id, request };
       await memory.keepLog({ id: `${id}`, name, isLast: true }, signal, async () => {
         const { data } = await this.client.rest.actions.downloadJobLogsForWorkflowRun(asked);
         return data;

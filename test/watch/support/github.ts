@@ -31,6 +31,8 @@ export interface Scene {
 
 export const RUN = {
   ...published('workflow_run'),
+  display_title: 'Update the parser',
+  path: '.github/workflows/ci.yml',
   id: 123,
   status: 'in_progress',
   conclusion: null,
@@ -67,6 +69,8 @@ export class FakeGitHub {
   readonly filters: string[] = [];
   /** Of requests that are let in, if not all of them are; and tokens that are given to an app's installation. */
   accepts: Set<string> | null = null;
+  /** Whether answers have an ETag. */
+  hasTags = true;
   readonly given: string[] = [];
   private scene = -1;
   private readonly server = createServer((request, response) => this.answer(request, response));
@@ -137,6 +141,7 @@ export class FakeGitHub {
       response.writeHead(302, { location: `http://127.0.0.1:${this.blobPort}/${log}` }).end();
     } else if (pathname.endsWith('/artifacts')) {
       const artifact = {
+        ...{ id: 9, node_id: 'A', url: 'https://x/9', expired: false, created_at: null, updated_at: null },
         name: 'dist',
         archive_download_url: 'https://x/zip',
         size_in_bytes: 7,
@@ -161,6 +166,7 @@ export class FakeGitHub {
       return;
     }
     this.answered.push(request.url!);
-    response.writeHead(status, { 'content-type': 'application/json', etag, ...headers }).end(text);
+    const tag = this.hasTags ? { etag } : {};
+    response.writeHead(status, { 'content-type': 'application/json', ...tag, ...headers }).end(text);
   }
 }
