@@ -2536,13 +2536,7 @@ function resumptionOf({ events }) {
     attempt: state?.data.attempt ?? null
   };
 }
-const STATES = /* @__PURE__ */ new Set([
-  "BUILD.QUEUED",
-  "BUILD.IN_PROGRESS",
-  "BUILD.COMPLETED",
-  "BUILD.FAILED",
-  "BUILD.CANCELLED"
-]);
+const STATES = new Set(Object.values(STATE_EVENTS));
 
 const HELP$1 = `
 Which platforms it watches follows from the environment: GITHUB_TOKEN (or GITHUB_API_URL), GITLAB_TOKEN (or GITLAB_URL),

@@ -64,7 +64,7 @@ const LOOK_COST = 2;
 const OUR_SHARE = 0.5;
 
 /** The event of a state, once per transition. */
-const STATE_EVENTS: Readonly<Record<BuildState, BuildEventType>> = {
+export const STATE_EVENTS: Readonly<Record<BuildState, BuildEventType>> = {
   [BuildState.QUEUED]: 'BUILD.QUEUED',
   [BuildState.IN_PROGRESS]: 'BUILD.IN_PROGRESS',
   [BuildState.COMPLETED]: 'BUILD.COMPLETED',

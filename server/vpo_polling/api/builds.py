@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope
 
 from vpo_polling.api import body, params
-from vpo_polling.api.actions import is_program, json_response, made, see_other, shown
+from vpo_polling.api.actions import json_response, shown
 from vpo_polling.api.holding import poll
 from vpo_polling.api.reports import read_as
 from vpo_polling.errors import ApiError, conflict, not_found
@@ -57,12 +57,7 @@ async def watch_build(services: Services, request: Request) -> Response:
         )
         raise ApiError(400, "VALIDATION_FAILED", message, details={"field": "target"})
     job_id, is_new = await asyncio.to_thread(services.store.watch_build, target, platform, now=now_ms())
-    if not is_program(request):
-        return see_other(request, f"/jobs/{job_id}")
-    record = await asyncio.to_thread(services.store.get_job, job_id)
-    if record is None:
-        raise not_found()
-    return made(request, record, f"/api/jobs/{job_id}") if is_new else json_response(record)
+    return await shown(services, request, job_id, created=is_new)
 
 
 async def claim(services: Services, request: Request) -> Response:

@@ -150,10 +150,13 @@ def _json(data: bytes) -> Any:
 
 
 def _note(services: Services, job: dict[str, Any], stage: str | None, *, complete: bool) -> None:
+    """Once: what the record says already is no reason to keep other writers out with each piece."""
     if stage is None:
-        services.store.note_log(job["id"])
-    else:
-        state = "complete" if complete else "open"
+        if not job["has_logs"]:
+            services.store.note_log(job["id"])
+        return
+    state = "complete" if complete else "open"
+    if not any(known["id"] == stage and known["log"] == state for known in job["stages"]):
         services.store.note_stage_log(job["id"], job["attempt"], stage, state)
 
 

@@ -4,7 +4,7 @@ import type { BuildEvent, Logger } from '../event-store';
 import { PollingManager } from '../manager';
 import { type BuildState, type GitPlatform, isBuildComplete, type Recollection } from '../model';
 import type { Observer } from '../observer';
-import { BuildStatusPoller, type Resumption, SYSTEM } from '../poller';
+import { BuildStatusPoller, type Resumption, STATE_EVENTS, SYSTEM } from '../poller';
 import type { BuildPollingSettings } from '../settings';
 import { parseTarget } from '../targets';
 import type { WatchPorts } from '../watch';
@@ -304,10 +304,4 @@ function resumptionOf({ events }: StoredEvents): Resumption | null {
   };
 }
 
-const STATES = new Set([
-  'BUILD.QUEUED',
-  'BUILD.IN_PROGRESS',
-  'BUILD.COMPLETED',
-  'BUILD.FAILED',
-  'BUILD.CANCELLED',
-]);
+const STATES = new Set<string>(Object.values(STATE_EVENTS));

@@ -37,17 +37,18 @@ class ReportWrites(Database):
         """
         with self.write() as write:
             row = _row(write, job_id)
+            is_new = row is None
             if row is None:
                 if must_exist:
                     raise Unknown
                 _begin(write, job_id, report, now)
-            row_now = _row(write, job_id)
-            assert row_now is not None
-            _check(row_now, report)
-            check_holder(write, row_now["account"], watcher, now)
-            if _take(write, row_now, report, now) or row is None:
+                row = _row(write, job_id)
+                assert row is not None
+            _check(row, report)
+            check_holder(write, row["account"], watcher, now)
+            if _take(write, row, report, now) or is_new:
                 write.touch(job_id)
-        return row is None
+        return is_new
 
     def note_stage_log(self, job_id: str, attempt: int, stage: str, state: str) -> None:
         """The stage has a log: `open`, or `complete`."""
